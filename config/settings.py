@@ -1,0 +1,284 @@
+"""Every deployment choice of Resolves, read from the environment, top to bottom; a bad value stops the start.
+
+| variable | meaning | without it |
+|---|---|---|
+| `RESOLVES_MODE` | `production`, `demo` or `test` | `production` with a `SECRET_KEY`, else `demo` |
+| `RESOLVES_NOW` | pins the present moment (ISO 8601; UTC unless it says otherwise); demo and test only | the real clock |
+| `RESOLVES_VAR` | folder for the database, mails, uploads and queue of one machine | `var/` |
+| `SECRET_KEY` | Django's secret | needed in production; made and kept under `var/` in the demo |
+| `ALLOWED_HOSTS` | host names, separated by commas | `localhost,127.0.0.1` outside production |
+| `DATABASE_URL` | `postgres://…` or `sqlite:///…` | SQLite under `var/` |
+| `HUEY_URL` | `postgresql://…`, `redis://…` or `sqlite:///…` | SQLite under `var/`, in a file of its own |
+| `EMAIL_URL` | `smtp://user:secret@host:port`, `smtps://…`, `smtp+tls://…` or `file:///folder` | mails into `var/mail/` in the demo |
+| `EMAIL_FROM` | sender of every mail | `resolves@localhost` |
+| `SITE_URL` | address used in mails | `http://localhost:8000` |
+| `LOG_LEVEL` | Python's level names | `INFO` |
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+import viewflow
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+from huey.serializer import SignedSerializer
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Whoever gives a secret means to serve people; a bare checkout is somebody trying it out on their own machine.
+MODE = os.environ.get("RESOLVES_MODE") or ("production" if os.environ.get("SECRET_KEY") else "demo")
+if MODE not in {"production", "demo", "test"}:
+    raise ImproperlyConfigured(f"RESOLVES_MODE is {MODE!r}: use production, demo or test.")
+DEMO = MODE == "demo"
+TESTING = MODE == "test"
+DEBUG = False
+
+VAR_DIR = Path(os.environ.get("RESOLVES_VAR", BASE_DIR / "var")).resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# The clock: `tracker.clock` reads these two and nothing else.
+CLOCK_FILE = VAR_DIR / "clock.json"
+RESOLVES_NOW = os.environ.get("RESOLVES_NOW", "")
+if RESOLVES_NOW and MODE == "production":
+    raise ImproperlyConfigured("RESOLVES_NOW pins the clock and is for the demo and the tests only: unset it.")
+if not RESOLVES_NOW and DEMO and CLOCK_FILE.exists():  # a command typed beside a running demo lives on the demo's day
+    RESOLVES_NOW = json.loads(CLOCK_FILE.read_text() or "{}").get("pin", "")
+
+
+def _secret_key() -> str:
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    if MODE == "production":
+        raise ImproperlyConfigured("SECRET_KEY is not set: give a long random text and keep it secret.")
+    kept = VAR_DIR / "secret-key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(get_random_secret_key())
+    return kept.read_text()
+
+
+SECRET_KEY = _secret_key()
+_hosts = os.environ.get("ALLOWED_HOSTS", "" if MODE == "production" else "localhost,127.0.0.1,[::1],testserver")
+ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",") if host.strip()]
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the hosts that this site answers to.")
+SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000").rstrip("/")
+SECURE = SITE_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SECURE else []
+
+INSTALLED_APPS = [
+    "tracker",
+    "workflows",
+    "api",
+    "viewflow.workflow",  # the engine only: its pages are 49 MB of assets that a strict CSP forbids
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "huey.contrib.djhuey",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tracker.middleware.RecordContextMiddleware",
+]
+VIEWFLOW = {"AUTOREGISTER": False}
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates", Path(viewflow.__file__).parent / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "tracker.context.page",
+            ],
+        },
+    },
+]
+
+# SQLite: IMMEDIATE takes the write lock at BEGIN, so that two writers queue up instead of failing; FULL survives a power
+# cut; recursive_triggers closes INSERT OR REPLACE, which would go past the append-only triggers.
+_SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON;",
+}
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'resolves.sqlite3'}",
+        conn_max_age=600,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+elif not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL: Resolves runs on PostgreSQL and SQLite.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "tracker.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_SSL_REDIRECT = SECURE and MODE == "production"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("ar", _("Arabic")),
+    ("zh-hans", _("Chinese")),
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("ru", _("Russian")),
+    ("es", _("Spanish")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static-build"
+MEDIA_ROOT = VAR_DIR / "uploads"
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+UPLOAD_LIMIT = 20 * 1024 * 1024
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = TESTING
+
+# Mail. `workflows.notices` is the only sender.
+_mail = urlsplit(os.environ.get("EMAIL_URL") or f"file://{VAR_DIR / 'mail'}")
+EMAIL_TIMEOUT = 20
+if _mail.scheme == "file":
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = unquote(_mail.path)
+elif _mail.scheme in {"smtp", "smtps", "smtp+tls"} and _mail.hostname:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname
+    EMAIL_PORT = _mail.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[_mail.scheme]
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+else:
+    raise ImproperlyConfigured(f"EMAIL_URL has the scheme {_mail.scheme!r}: use smtp, smtps, smtp+tls or file.")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "resolves@localhost")
+
+
+# huey only wakes the worker; the database decides what is due. Its messages are pickles: they are signed, and SQLite
+# keeps them in a file of its own (a queue inside Django's own file would lock itself out within a transaction).
+def _huey() -> dict[str, object]:
+    url = os.environ.get("HUEY_URL") or f"sqlite:///{VAR_DIR / 'queue.sqlite3'}"
+    scheme = urlsplit(url).scheme
+    common: dict[str, object] = {
+        "name": "resolves",
+        "immediate": False,
+        "utc": True,
+        "serializer": SignedSerializer(secret=SECRET_KEY, salt="resolves-queue"),
+        "consumer": {"workers": 1, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 1, "backoff": 1.15},
+    }
+    if scheme in {"postgres", "postgresql"}:
+        return {"huey_class": "huey.PostgresHuey", "dsn": url, **common}
+    if scheme in {"redis", "rediss"}:
+        return {"huey_class": "huey.RedisHuey", "url": url, **common}
+    if scheme == "sqlite":
+        return {"huey_class": "huey.SqliteHuey", "filename": url.removeprefix("sqlite:///"), **common}
+    raise ImproperlyConfigured(f"HUEY_URL has the scheme {scheme!r}: use postgresql, redis or sqlite.")
+
+
+HUEY = _huey()
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.answer",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Resolves",
+    "DESCRIPTION": "What a governing body resolved, and what became of it.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+}

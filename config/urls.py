@@ -1,0 +1,5 @@
+"""Every address of Resolves."""
+
+from django.urls import path
+
+urlpatterns: list[object] = []

@@ -1,0 +1,325 @@
+"""The record: save a thing and say why, in one transaction. The only writer of `Event`.
+
+`record()` compares the thing in hand with its row in the database, saves what differs and writes one event with from and
+to by field. Where nothing differs it writes nothing. `VERBS` is the register: what is not in it is refused.
+"""
+
+import contextlib
+import hashlib
+import secrets
+import uuid
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import rfc8785
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from tracker import clock
+from tracker.models import (
+    Body,
+    Decision,
+    Event,
+    EventWords,
+    Meeting,
+    Means,
+    Obligation,
+    Occurrence,
+    Office,
+    Paragraph,
+    Person,
+    Precision,
+    Resolution,
+    Session,
+    Sitting,
+    Substitution,
+    Term,
+    Version,
+)
+
+VERBS: dict[str, Any] = {
+    "occurrence.planned": _("%(actor)s entered this turn"),
+    "occurrence.assigned": _("%(actor)s assigned it"),
+    "occurrence.unassigned": _("%(actor)s took the assignment back"),
+    "occurrence.accepted": _("%(actor)s accepted it"),
+    "occurrence.declined": _("%(actor)s declined it"),
+    "occurrence.activity_recorded": _("%(actor)s recorded activity"),
+    "occurrence.submitted": _("%(actor)s submitted a report"),
+    "occurrence.withdrawn": _("%(actor)s withdrew the report"),
+    "occurrence.sent_back": _("%(actor)s sent the report back"),
+    "occurrence.endorsed": _("%(actor)s endorsed the report"),
+    "occurrence.closed": _("%(actor)s closed it by a decision"),
+    "occurrence.waived": _("%(actor)s waived it by a decision"),
+    "occurrence.superseded": _("%(actor)s marked it as superseded by amendment"),
+    "occurrence.reopened": _("%(actor)s reopened it"),
+    "occurrence.entered_from_record": _("%(actor)s entered it from the record"),
+    "occurrence.held": _("%(actor)s put it on hold"),
+    "occurrence.resumed": _("%(actor)s took it off hold"),
+    "occurrence.due_date_changed": _("%(actor)s changed the due date"),
+    "occurrence.moved": _("%(actor)s moved it with its session or meeting"),
+    "occurrence.corrected": _("%(actor)s corrected the record"),
+    "resolution.imported": _("%(actor)s imported the resolution"),
+    "version.imported": _("%(actor)s imported this version"),
+    "version.confirmed": _("%(actor)s confirmed the intake"),
+    "paragraph.disposed": _("%(actor)s accounted for the item"),
+    "paragraph.reopened": _("%(actor)s took the disposition back"),
+    "obligation.drafted": _("%(actor)s drafted a duty"),
+    "obligation.confirmed": _("%(actor)s confirmed the duty, its kind and its due point"),
+    "obligation.changed": _("%(actor)s changed the duty"),
+    "body.added": _("%(actor)s added the body"),
+    "office.added": _("%(actor)s added the office"),
+    "term.begun": _("%(actor)s appointed to the office"),
+    "term.ended": _("%(actor)s ended the term"),
+    "substitution.set": _("%(actor)s set a substitute"),
+    "session.added": _("%(actor)s added the session"),
+    "session.moved": _("%(actor)s moved the session"),
+    "session.changed": _("%(actor)s changed the session"),
+    "sitting.added": _("%(actor)s added a sitting"),
+    "meeting.added": _("%(actor)s added the meeting"),
+    "meeting.moved": _("%(actor)s moved the meeting"),
+    "meeting.changed": _("%(actor)s changed the meeting"),
+    "decision.recorded": _("%(actor)s recorded a decision"),
+    "person.invited": _("%(actor)s invited the person"),
+    "person.joined": _("%(actor)s accepted the invitation"),
+    "person.deactivated": _("%(actor)s deactivated the account"),
+}
+
+# Columns whose words a person may ask to have erased: they go beside the event, never into it.
+WORDS: dict[str, frozenset[str]] = {
+    "occurrence": frozenset({"hold_reason", "waiting_on"}),
+    "assignment": frozenset({"note"}),
+    "activity": frozenset({"text", "source"}),
+    "report": frozenset({"text"}),
+    "evidence": frozenset({"title", "url"}),
+    "decision": frozenset({"words"}),
+    "person": frozenset({"name", "email", "username"}),
+    "paragraph": frozenset({"disposition_reason"}),
+}
+# Columns that say nothing of their own (kept by others, or secret).
+SILENT: dict[str, frozenset[str]] = {
+    "person": frozenset({"password", "last_login"}),
+    "version": frozenset({"text"}),  # its hash is recorded
+    "paragraph": frozenset({"proposal", "spans"}),
+    "occurrence": frozenset({"status_since"}),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """By which means the present acts come in, and the request that binds them together."""
+
+    means: str
+    request_id: str
+
+
+_context: ContextVar[Context | None] = ContextVar("resolves_record_context", default=None)
+
+
+@contextlib.contextmanager
+def acting(means: str, request_id: str = "") -> Iterator[Context]:
+    """Within this block events carry these means and one request id."""
+    context = Context(means, request_id or uuid.uuid4().hex)
+    token = _context.set(context)
+    try:
+        yield context
+    finally:
+        _context.reset(token)
+
+
+def context() -> Context:
+    """The present context; outside any, a command's, with an id of its own."""
+    return _context.get() or Context(Means.COMMAND, uuid.uuid4().hex)
+
+
+def reference(thing: models.Model) -> str:
+    """The immutable name of a subject. People go by an opaque number: names can be erased, references can't."""
+    match thing:
+        case Occurrence() | Resolution() | Obligation():
+            return str(thing.reference)
+        case Version():
+            return f"{thing.resolution.reference}@{thing.label}"
+        case Paragraph():
+            return f"{thing.version.resolution.reference}@{thing.version.label}:{thing.kind}:{thing.path}"
+        case Body():
+            return thing.slug
+        case Office():
+            return f"{thing.body.slug}/{thing.slug}"
+        case Session():
+            return f"{thing.body.slug}/{thing.slug}"
+        case Meeting():
+            return f"{thing.body.slug}/m{thing.number}"
+        case _:
+            return str(thing.pk)
+
+
+def body_of(thing: models.Model) -> Body | None:
+    """The body whose record an event belongs to; None for people."""
+    match thing:
+        case Body():
+            return thing
+        case Occurrence() | Resolution() | Office() | Session() | Meeting() | Decision():
+            return thing.body
+        case Version() | Obligation():
+            return thing.resolution.body
+        case Paragraph():
+            return thing.version.resolution.body
+        case Term() | Substitution():
+            return thing.office.body
+        case Sitting():
+            return thing.session.body
+        case _:
+            return None
+
+
+def stream(thing: models.Model) -> str:
+    """The name of the stream that a subject's events run in."""
+    return f"{thing._meta.model_name}:{reference(thing)}"
+
+
+def record(  # noqa: PLR0913  (an event has that many parts)
+    thing: models.Model,
+    verb: str,
+    *,
+    by: Person | None,
+    acting_for: Person | None = None,
+    words: dict[str, Any] | None = None,
+    facts: dict[str, Any] | None = None,
+    also: Iterable[models.Model] = (),
+    effective_on: date | None = None,
+    effective_precision: str = Precision.DAY,
+) -> Event | None:
+    """Save `thing` (and `also`: rows that belong to it) and write one event about it.
+
+    `words` are free words that may have to be erased (reason, note); `facts` structured ones beyond the columns that
+    changed. `by` is None for the system itself. Without an effective day it is today in the body's time zone.
+    Returns the event, or None where nothing changed. The caller holds the row's lock; everything is one transaction.
+    """
+    if verb not in VERBS:
+        raise ValueError(f"{verb} is not in the register of verbs")
+    with transaction.atomic():
+        changes, erasable = _save(thing)
+        for row in also:
+            row_changes, row_words = _save(row)
+            name = f"{row._meta.model_name}:{row.pk}"
+            changes |= {f"{name}.{field}": pair for field, pair in row_changes.items()}
+            erasable |= {f"{name}.{field}": pair for field, pair in row_words.items()}
+        changes |= facts or {}
+        erasable |= {key: value for key, value in (words or {}).items() if value not in ("", None)}
+        if not changes and not erasable:
+            return None
+        event = _append(thing, verb, by, acting_for, changes, erasable, effective_on, effective_precision)
+    clock.wake()
+    return event
+
+
+def _save(thing: models.Model) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """Save what differs from the row; the differences, apart by whether they may have to be erased."""
+    name = str(thing._meta.model_name)
+    fields = [f for f in thing._meta.concrete_fields if not f.primary_key]
+    adding = thing._state.adding
+    if adding:
+        thing.save(force_insert=True)
+        before: dict[str, Any] = {}
+    else:
+        before = type(thing)._base_manager.filter(pk=thing.pk).values(*[f.attname for f in fields]).get()
+    changed = [f for f in fields if _plain(before.get(f.attname)) != _plain(f.value_from_object(thing))]
+    if changed and not adding:
+        thing.save(update_fields=[f.name for f in changed])
+    plain: dict[str, list[Any]] = {}
+    erasable: dict[str, list[Any]] = {}
+    for field in changed:
+        if field.name in SILENT.get(name, ()):
+            continue
+        pair = [_plain(before.get(field.attname)), _plain(field.value_from_object(thing))]
+        if adding and pair[1] in ("", None, [], {}):
+            continue
+        (erasable if field.name in WORDS.get(name, ()) else plain)[field.name] = pair
+    return plain, erasable
+
+
+def _plain(value: Any) -> Any:
+    """A value as canonical JSON can hold it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, models.fields.files.FieldFile):
+        return value.name or ""
+    return value
+
+
+def _append(  # noqa: PLR0913
+    thing: models.Model,
+    verb: str,
+    by: Person | None,
+    acting_for: Person | None,
+    changes: dict[str, Any],
+    words: dict[str, Any],
+    effective_on: date | None,
+    effective_precision: str,
+) -> Event:
+    name = stream(thing)
+    last = Event.objects.filter(stream=name).order_by("-number").only("number", "hash").first()
+    body = body_of(thing)
+    if effective_on is None and effective_precision == Precision.DAY:
+        effective_on = clock.today(body.time_zone if body else "UTC")
+    here = context()
+    salt = secrets.token_hex(16) if words else ""
+    event = Event(
+        stream=name,
+        number=last.number + 1 if last else 1,
+        verb=verb,
+        subject_type=thing._meta.model_name,
+        subject_id=thing.pk,
+        subject_reference=reference(thing),
+        body=body,
+        actor=by,
+        acting_for=acting_for,
+        means=here.means,
+        changes=changes,
+        effective_on=effective_on,
+        effective_precision=effective_precision,
+        recorded_at=clock.now(),
+        request_id=here.request_id,
+        words_hash=commitment(salt, words) if words else "",
+        previous_hash=last.hash if last else hashlib.sha256(name.encode()).hexdigest(),
+    )
+    event.hash = digest(event)
+    event.save(force_insert=True)
+    if words:
+        EventWords.objects.create(event=event, salt=salt, words=words)
+    return event
+
+
+def commitment(salt: str, words: dict[str, Any]) -> str:
+    """SHA-256 over salt and canonical JSON (RFC 8785) of the words: stays true of the event after they are erased."""
+    return hashlib.sha256(salt.encode() + rfc8785.dumps(words)).hexdigest()
+
+
+def digest(event: Event) -> str:
+    """SHA-256 over the canonical JSON (RFC 8785) of every column of an event but its id and its own hash."""
+    return hashlib.sha256(
+        rfc8785.dumps(
+            {
+                "algorithm": event.algorithm,
+                "stream": event.stream,
+                "number": event.number,
+                "verb": event.verb,
+                "subject_type": event.subject_type,
+                "subject_id": event.subject_id,
+                "subject_reference": event.subject_reference,
+                "body": event.body_id,
+                "actor": event.actor_id,
+                "acting_for": event.acting_for_id,
+                "means": str(event.means),
+                "changes": event.changes,
+                "effective_on": event.effective_on.isoformat() if event.effective_on else None,
+                "effective_precision": str(event.effective_precision),
+                "recorded_at": event.recorded_at.isoformat(),
+                "request_id": event.request_id,
+                "words_hash": event.words_hash,
+                "previous_hash": event.previous_hash,
+            }
+        )
+    ).hexdigest()

@@ -1,0 +1,28 @@
+"""Every request carries an id that its events share, and the reader's own language where one is set."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from tracker import audit
+from tracker.models import Means
+
+
+class RecordContextMiddleware:
+    """Sets means and request id for the record; `/api/` comes in by the API, all else by a page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        means = Means.API if request.path.startswith("/api/") else Means.PAGE
+        with audit.acting(means) as context:
+            user = request.user
+            chosen = getattr(user, "language", "") if user.is_authenticated else ""
+            if chosen and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+                translation.activate(chosen)
+            response = self.get_response(request)
+            response["X-Request-ID"] = context.request_id
+            return response

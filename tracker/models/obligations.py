@@ -1,0 +1,206 @@
+"""What is to be done, each of its turns, and who was asked."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.dates import Precision, Visibility
+from tracker.models.people import Body, Office, Person
+from tracker.models.resolutions import Paragraph, Resolution
+from tracker.models.sessions import Meeting, Session
+from workflows.machines import OccurrenceMachine
+
+
+class Obligation(models.Model):
+    """One thing one addressee is to do, drawn from an operative paragraph. `responsible` is the body or group whose
+    chair assigns it; `endorser` the office that endorses. Until `confirmed` its kind and due point are the machine's."""
+
+    class Kind(models.TextChoices):
+        ONCE = "once", _("once")
+        EACH_SESSION = "each_session", _("each session")
+        BEFORE_EACH_MEETING = "before_each_meeting", _("before each meeting")
+        PERIODIC = "periodic", _("periodic")
+        CONTINUING = "continuing", _("continuing")
+        ON_EVENT = "on_event", _("on event")
+
+    class Anchor(models.TextChoices):
+        """What a due point hangs on."""
+
+        SESSION = "session", _("the opening of a session")
+        MEETING = "meeting", _("a meeting")
+        DATE = "date", _("a date")
+        NONE = "none", _("nothing: it falls due when its event is recorded")
+
+    paragraph = models.ForeignKey(Paragraph, models.PROTECT, related_name="obligations", verbose_name=_("paragraph"))
+    resolution = models.ForeignKey(Resolution, models.PROTECT, related_name="obligations", verbose_name=_("resolution"))
+    number = models.PositiveSmallIntegerField(_("number within the paragraph"), default=1)
+    title = models.CharField(_("in short"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    anchor = models.CharField(_("due point hangs on"), max_length=10, choices=Anchor.choices)
+    anchor_body = models.ForeignKey(
+        Body, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sessions or meetings of")
+    )
+    anchor_session = models.ForeignKey(
+        Session, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("this session only")
+    )
+    offset_days = models.SmallIntegerField(_("days from there (negative: before)"), default=0)
+    due_date = models.DateField(_("date"), null=True, blank=True)
+    interval_months = models.PositiveSmallIntegerField(_("months between turns"), null=True, blank=True)
+    responsible = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name=_("responsible"))
+    endorser = models.ForeignKey(Office, models.PROTECT, related_name="endorses", verbose_name=_("endorsed by"))
+    lead_office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="owes", verbose_name=_("usual lead")
+    )
+    visibility = models.CharField(
+        _("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS
+    )
+    confirmed = models.BooleanField(_("confirmed by a person"), default=False)
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("obligation")
+        verbose_name_plural = _("obligations")
+        ordering = ["paragraph__position", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["paragraph", "number"], name="obligation_number_in_paragraph"),
+            models.CheckConstraint(
+                condition=~Q(anchor="date") | Q(due_date__isnull=False), name="obligation_due_on_a_date_has_it"
+            ),
+            models.CheckConstraint(
+                condition=~Q(anchor__in=["session", "meeting"]) | Q(anchor_body__isnull=False),
+                name="obligation_hung_on_a_calendar_names_its_body",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def reference(self) -> str:
+        """Such as `itu-council/r1306-1.2`, or `…-5~2` for a paragraph's second obligation."""
+        more = f"~{self.number}" if self.number > 1 else ""
+        return f"{self.resolution.reference}-{self.paragraph.path}{more}"
+
+
+class Occurrence(OccurrenceMachine):
+    """One turn of an obligation. `session` is the session that it belongs to (its column), `meeting` the meeting that it
+    hangs on. `first_due_on` is the first promise and never changes. `submitted_on` is the effective day of the
+    submission that stands; `discharged_on` that of the one that was endorsed. Late is computed, never stored."""
+
+    obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="occurrences", verbose_name=_("obligation"))
+    body = models.ForeignKey(Body, models.PROTECT, related_name="occurrences", verbose_name=_("body"))
+    resolution = models.ForeignKey(Resolution, models.PROTECT, related_name="occurrences", verbose_name=_("resolution"))
+    reference = models.CharField(_("reference"), max_length=160, unique=True)
+    session = models.ForeignKey(
+        Session, models.PROTECT, null=True, related_name="occurrences", verbose_name=_("session")
+    )
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, related_name="occurrences", verbose_name=_("meeting")
+    )
+    due_on = models.DateField(_("due"), null=True)
+    first_due_on = models.DateField(_("first promise"), null=True)
+    on_hold = models.BooleanField(_("on hold"), default=False)
+    hold_reason = models.CharField(_("held because"), max_length=500, blank=True)
+    waiting_on = models.CharField(_("waiting on"), max_length=200, blank=True)
+    submitted_on = models.DateField(_("submitted"), null=True)
+    submitted_precision = models.CharField(max_length=8, choices=Precision.choices, blank=True)
+    discharged_on = models.DateField(_("discharged"), null=True)
+    discharged_precision = models.CharField(max_length=8, choices=Precision.choices, blank=True)
+    nothing_happened = models.BooleanField(_("reported: nothing happened"), default=False)
+    decision = models.ForeignKey(
+        "Decision", models.PROTECT, null=True, related_name="occurrences", verbose_name=_("decision")
+    )
+    status_since = models.DateTimeField(_("in this status since"))
+    opened_at = models.DateTimeField(_("entered"))
+
+    class Meta:
+        verbose_name = _("occurrence")
+        verbose_name_plural = _("occurrences")
+        ordering = ["due_on", "reference"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["obligation", "session"], condition=Q(meeting=None), name="occurrence_once_a_session"
+            ),
+            models.UniqueConstraint(
+                fields=["obligation", "meeting"], condition=Q(meeting__isnull=False), name="occurrence_once_a_meeting"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["closed", "waived"]) | Q(decision__isnull=False),
+                name="occurrence_closed_or_waived_cites_a_decision",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["body", "status", "due_on"], name="occurrence_standing"),
+            models.Index(fields=["status", "due_on"], name="occurrence_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_reference
+
+    @property
+    def short_reference(self) -> str:
+        """The reference without its body, for places where that is clear."""
+        return self.reference.partition("/")[2]
+
+
+class AssignmentSet(models.QuerySet["Assignment"]):
+    def standing(self) -> "AssignmentSet":
+        """Those that have not ended (unassigned, declined, reassigned)."""
+        return self.filter(ended_at=None)
+
+
+class Assignment(models.Model):
+    """An office or a person asked to lead or to contribute. `told_at` is when a mail of it was accepted for delivery,
+    or when the person acted on it without one: until then they were never asked."""
+
+    class Part(models.TextChoices):
+        LEAD = "lead", _("lead")
+        CONTRIBUTOR = "contributor", _("contributor")
+
+    class Acceptance(models.TextChoices):
+        PENDING = "pending", _("under consideration")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="assignments", verbose_name=_("occurrence"))
+    part = models.CharField(_("part"), max_length=12, choices=Part.choices)
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="assignments")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="assignments")
+    acceptance = models.CharField(_("acceptance"), max_length=10, choices=Acceptance.choices, default=Acceptance.PENDING)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    assigned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    assigned_at = models.DateTimeField(_("assigned"))
+    told_at = models.DateTimeField(_("told"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = AssignmentSet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ["part", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(office__isnull=False, person__isnull=True) | Q(office__isnull=True, person__isnull=False),
+                name="assignment_to_an_office_or_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["occurrence"], condition=Q(part="lead", ended_at=None), name="assignment_one_standing_lead"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.assignee)
+
+    @property
+    def assignee(self) -> Office | Person:
+        """The office or the person asked."""
+        found = self.office or self.person
+        assert found is not None  # noqa: S101  (held by the database: one of the two)
+        return found
+
+    def holder(self, day: date) -> Person | None:
+        """The person who holds the office asked on a day, or the person asked; None where no one holds the office."""
+        return self.office.holder(day) if self.office else self.person
