@@ -105,7 +105,8 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
     # Beside the path ---------------------------------------------------------------------------------------------
 
     @transition(status, source=OPEN, target=S.WAIVED)
-    def waive(self) -> None: ...
+    def waive(self, *, decided_on: date | None, precision: str) -> None:
+        self.discharged_on, self.discharged_precision = decided_on, precision
 
     @transition(status, source=OPEN, target=S.SUPERSEDED)
     def supersede(self) -> None: ...

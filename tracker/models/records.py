@@ -1,5 +1,7 @@
 """What is put on record about an occurrence: activity, reports, files, and the decisions of a body."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,11 @@ from tracker.models.dates import Precision, Visibility
 from tracker.models.obligations import Occurrence
 from tracker.models.people import Body, Person
 from tracker.models.sessions import Session
+
+
+def evidence_path(_evidence: models.Model, _name: str) -> str:
+    """Where a file lies: a name of ours, never one that came from outside."""
+    return f"evidence/{uuid.uuid4().hex}"
 
 
 class Activity(models.Model):
@@ -90,7 +97,7 @@ class Evidence(models.Model):
     title = models.CharField(_("title"), max_length=200)
     symbol = models.CharField(_("document symbol"), max_length=80, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
-    file = models.FileField(_("file"), upload_to="evidence/%Y/%m/", blank=True)
+    file = models.FileField(_("file"), upload_to=evidence_path, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     visibility = models.CharField(_("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS)

@@ -1,0 +1,65 @@
+"""Named questions about occurrences. Each takes a queryset that `access` gave (what the asker may see) and returns one."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from tracker.marks import Facts, Mark, mark_of
+from tracker.models import Assignment, Occurrence, Office, Person
+from workflows.machines import OPEN, UNDISCHARGED, Status
+
+
+def with_facts(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """With what a mark needs: `is_assigned` (a lead stands) and `was_told` (that lead was told), and the standing
+    assignments prefetched as `standing`."""
+    leads = Assignment.objects.standing().filter(occurrence=OuterRef("pk"), part=Assignment.Part.LEAD)
+    return found.annotate(
+        is_assigned=Exists(leads), was_told=Exists(leads.filter(told_at__isnull=False))
+    ).prefetch_related(
+        Prefetch(
+            "assignments", Assignment.objects.standing().select_related("office__body", "person"), to_attr="standing"
+        )
+    )
+
+
+def mark(occurrence: Occurrence, today: date) -> Mark:
+    """The mark of an occurrence that `with_facts` fetched."""
+    over = bool(occurrence.session and occurrence.session.is_over(today))
+    return mark_of(occurrence, Facts(occurrence.is_assigned, occurrence.was_told, over), today)  # type: ignore[attr-defined]
+
+
+def undischarged(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Those whose holder still owes something."""
+    return found.filter(status__in=UNDISCHARGED)
+
+
+def past_due(found: QuerySet[Occurrence], today: date) -> QuerySet[Occurrence]:
+    """Undischarged, and their day is over: by a range, never by an exact day, whatever the status short of submitted."""
+    return undischarged(found).filter(due_on__lt=today)
+
+
+def due_by(found: QuerySet[Occurrence], today: date, until: date) -> QuerySet[Occurrence]:
+    """Undischarged and due from today until a day, both included."""
+    return undischarged(found).filter(due_on__gte=today, due_on__lte=until)
+
+
+def awaiting_decision(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Complete, awaiting the body."""
+    return found.filter(status=Status.ENDORSED)
+
+
+def unassigned(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Open, and nobody leads them."""
+    leads = Assignment.objects.standing().filter(occurrence=OuterRef("pk"), part=Assignment.Part.LEAD)
+    return undischarged(found).filter(~Exists(leads))
+
+
+def still_open(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Not closed, waived or superseded."""
+    return found.filter(status__in=OPEN)
+
+
+def held_by(found: QuerySet[Occurrence], person: Person, offices: list[Office]) -> QuerySet[Occurrence]:
+    """Those that a person leads or contributes to, in person or by one of these offices."""
+    asked = Assignment.objects.standing().filter(Q(person=person) | Q(office__in=offices)).values("occurrence")
+    return found.filter(pk__in=asked)

@@ -1,0 +1,111 @@
+"""The beats that every step on an occurrence keeps: may they? is it the moment? fire; record. All in one transaction,
+with the row locked, so that of many who try at once one succeeds and the others are told that the moment has passed."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from tracker import access, audit, clock
+from tracker.models import Assignment, Event, Occurrence, Person, Precision
+from workflows import flows
+
+
+def lock(occurrence: Occurrence) -> Occurrence:
+    """The occurrence as it stands now, its row locked until the end of the transaction."""
+    return (
+        Occurrence.objects.select_for_update(of=("self",))
+        .select_related("obligation__responsible__parent", "obligation__endorser", "body", "session", "decision")
+        .get(pk=occurrence.pk)
+    )
+
+
+@dataclass
+class Act:
+    """A step being taken: what, by whom, for whom, when."""
+
+    occurrence: Occurrence
+    step: str
+    by: Person
+    acting_for: Person | None
+    now: datetime
+    today: date
+
+    def fire(self, **arguments: Any) -> None:
+        """Make the move."""
+        before = self.occurrence.status
+        flows.fire(self.occurrence, self.step, **arguments)
+        if self.occurrence.status != before:
+            self.occurrence.status_since = self.now
+
+    def record(  # noqa: PLR0913  (an event has that many parts)
+        self,
+        verb: str,
+        *,
+        words: dict[str, Any] | None = None,
+        facts: dict[str, Any] | None = None,
+        also: Iterable[models.Model] = (),
+        effective_on: date | None = None,
+        effective_precision: str = Precision.DAY,
+    ) -> Event | None:
+        """Save and write the event; without an effective day it is today."""
+        if effective_on is None and effective_precision == Precision.DAY:
+            effective_on = self.today
+        return audit.record(
+            self.occurrence,
+            verb,
+            by=self.by,
+            acting_for=self.acting_for,
+            words=words,
+            facts=facts,
+            also=also,
+            effective_on=effective_on,
+            effective_precision=effective_precision,
+        )
+
+    def standing(self) -> list[Assignment]:
+        return list(self.occurrence.assignments.standing())
+
+    def occurrence_event(self, number: int) -> Event | None:
+        """One event of the occurrence's own history, by its number."""
+        return Event.objects.filter(stream=audit.stream(self.occurrence), number=number).first()
+
+    def lead(self) -> Assignment | None:
+        """The standing lead assignment."""
+        return next((a for a in self.standing() if a.part == Assignment.Part.LEAD), None)
+
+
+@contextmanager
+def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]:
+    """Open a step. Raises PermissionDenied (who may not), then TransitionNotAllowed (not now); then nothing has changed."""
+    with transaction.atomic():
+        locked = lock(occurrence)
+        acting_for = access.require(by, step, locked)
+        locked.require(step)
+        yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))
+
+
+def said(name: str, words: str) -> str:
+    """Words that must be there; ValidationError names the field."""
+    words = words.strip()
+    if not words:
+        raise ValidationError({name: _("Please write this: it goes on record.")})
+    if "\x00" in words:
+        raise ValidationError({name: _("This holds a character that cannot be kept.")})
+    return words
+
+
+def partial(day: date | None, precision: str) -> tuple[date | None, str]:
+    """A day with what is known of it, made consistent: no day is *not recorded*, a month or a year is its first day."""
+    if day is None or precision == Precision.UNKNOWN:
+        return None, Precision.UNKNOWN
+    if precision == Precision.MONTH:
+        return day.replace(day=1), precision
+    if precision == Precision.YEAR:
+        return day.replace(month=1, day=1), precision
+    return day, Precision.DAY
