@@ -1,0 +1,102 @@
+// Comfort for the keyboard; every page works without it.
+"use strict";
+
+const focusable = "a[href], button, input, select, textarea, summary";
+const typing = (element) => element.closest("input, select, textarea, [contenteditable]");
+
+// A grid is one tab stop: arrows move from cell to cell, Home and End along the row. A cell's stops are its links, or itself.
+function setUpGrid(table) {
+  if (table.dataset.ready) return;
+  table.dataset.ready = "yes";
+  table.setAttribute("role", "grid");
+  const rows = [...table.rows].map((row) =>
+    [...row.cells].map((cell) => {
+      const inner = [...cell.querySelectorAll(focusable)];
+      return inner.length ? inner : [cell];
+    }),
+  );
+  const all = rows.flat(2);
+  const place = (stop) => {
+    for (let r = 0; r < rows.length; r += 1) {
+      for (let c = 0; c < rows[r].length; c += 1) {
+        const s = rows[r][c].indexOf(stop);
+        if (s >= 0) return [r, c, s];
+      }
+    }
+    return null;
+  };
+  const go = (stop, moveFocus = true) => {
+    all.forEach((other) => { other.tabIndex = other === stop ? 0 : -1; });
+    if (moveFocus) stop.focus();
+  };
+  const first = rows.find((row) => row.length && row[0][0].closest("tbody")) || rows[0];
+  if (first) go(first[Math.min(1, first.length - 1)][0], false);
+  table.addEventListener("focusin", (event) => {
+    const stop = all.includes(event.target) ? event.target : null;
+    if (stop) go(stop, false);
+  });
+  table.addEventListener("keydown", (event) => {
+    const at = place(event.target);
+    if (!at || event.altKey || event.ctrlKey || event.metaKey) return;
+    const [r, c, s] = at;
+    const onward = getComputedStyle(table).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const row = rows[r];
+    const line = row.flat();
+    let next = null;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const other = rows[r + step];
+      next = row[c][s + step] || (other && other[Math.min(c, other.length - 1)].at(step > 0 ? 0 : -1));
+    } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      const cell = row[c + (event.key === onward ? 1 : -1)];
+      next = cell && cell[0];
+    } else if (event.key === "Home") {
+      next = line[0];
+    } else if (event.key === "End") {
+      next = line.at(-1);
+    }
+    if (!next) return;
+    event.preventDefault();
+    go(next);
+  });
+}
+
+// j and k go down and up the rows of a list; Enter follows the row's first link, as it does anyway.
+function moveInTasks(event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return;
+  const rows = [...document.querySelectorAll("[data-row]")];
+  if (!rows.length || (event.key !== "j" && event.key !== "k")) return;
+  const here = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = event.key === "j" ? rows[here + 1] : rows[here < 0 ? rows.length - 1 : here - 1];
+  const link = next && next.querySelector("a[href], button");
+  if (link) {
+    event.preventDefault();
+    link.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+}
+
+// An open menu closes by Escape, by a click elsewhere, and when another opens.
+function closeMenus(except) {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (menu !== except) menu.open = false;
+  });
+}
+
+function setUp(root) {
+  root.querySelectorAll("table[data-grid]").forEach(setUpGrid);
+  const wrong = root.querySelector("[data-focus]");
+  if (wrong) wrong.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const open = document.querySelector("details.menu[open]");
+    closeMenus(null);
+    if (open && open.contains(document.activeElement)) open.querySelector("summary").focus();
+  }
+  moveInTasks(event);
+});
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("htmx:load", (event) => setUp(event.detail.elt));
+setUp(document);

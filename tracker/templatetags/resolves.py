@@ -1,0 +1,153 @@
+"""What every page says in the same way: days, moments, marks, links that keep their filters, and the two drawings."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Page
+from django.http import QueryDict
+from django.template import Context, Library
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
+
+register = Library()
+
+# English here is that of the United Nations, day before month; other languages keep their own order.
+_DAY = {"en": "j F Y"}
+_LEAST_SHARE_WITH_A_NUMBER = 4.0
+
+
+@register.simple_tag
+def day(value: date | str | None, precision: str = "day", relative: date | None = None) -> SafeString:
+    """A whole day in words, as far as it is known: "18 March 2018", "March 2018", "2018" or "not recorded".
+
+    With `relative=today` the distance follows, where the day itself is known: "18 March 2018, in 30 days".
+    """
+    if isinstance(value, datetime):
+        raise TypeError("{% day %} shows whole days; a moment has a zone: use {% moment %}.")
+    if isinstance(value, str):
+        value, precision = _read(value)
+    if value is None or precision not in {"day", "month", "year"}:
+        return format_html('<span class="quiet">{}</span>', gettext("not recorded"))
+    iso = value.isoformat()[: {"day": 10, "month": 7, "year": 4}[precision]]
+    shown = format_html('<time datetime="{}">{}</time>', iso, day_in_words(value, precision))
+    if not relative or precision != "day":
+        return shown
+    away = format_html('<span class="relative">{}</span>', distance(value, relative))
+    return format_html(gettext("{day}, {distance}"), day=shown, distance=away)
+
+
+def day_in_words(value: date, precision: str = "day") -> str:
+    """The same words without markup, for mails, titles and labels."""
+    language = (get_language() or "en").split("-")[0]
+    if precision == "year":
+        return f"{value.year}"
+    if precision == "month":
+        return formats.date_format(value, "YEAR_MONTH_FORMAT")
+    return formats.date_format(value, _DAY.get(language, "DATE_FORMAT"))
+
+
+def distance(value: date, today: date) -> str:
+    """How far a day is from today, in whole days: "in 30 days", "today", "25 days ago"."""
+    days = (value - today).days
+    if days == 0:
+        return gettext("today")
+    if days > 0:
+        return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
+    return ngettext("%(days)d day ago", "%(days)d days ago", -days) % {"days": -days}
+
+
+def _read(text: str) -> tuple[date | None, str]:
+    """An ISO day, month or year, as the record keeps them ("2018-03-18", "2018-03", "2018")."""
+    parts = text.strip().split("-")
+    try:
+        year, month, day = [*(int(part) for part in parts), 1, 1][:3]
+        return date(year, month, day), ("year", "month", "day")[len(parts) - 1]
+    except (ValueError, IndexError):
+        return None, ""
+
+
+@register.simple_tag
+def moment(value: datetime | None, zone: str | tzinfo | None = None, *, only: str = "") -> SafeString:
+    """A recorded moment in a zone: "16 February 2018, 10:00 CET"; `only="time"` leaves the day out."""
+    if not value:
+        return format_html('<span class="quiet">{}</span>', gettext("not recorded"))
+    if timezone.is_naive(value):
+        value = value.replace(tzinfo=UTC)
+    local = value.astimezone(_zone(zone))
+    clock = f"{local:%H:%M}"
+    if only != "time":
+        clock = gettext("%(day)s, %(time)s") % {"day": day_in_words(local.date()), "time": f"{clock} {local:%Z}"}
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), clock)
+
+
+def _zone(zone: str | tzinfo | None) -> tzinfo:
+    if isinstance(zone, tzinfo):
+        return zone
+    return ZoneInfo(zone) if zone else timezone.get_current_timezone()
+
+
+@register.inclusion_tag("components/_mark.html")
+def mark(
+    mark: Any, *, href: str = "", short: bool = False, count: int | None = None, label: str = ""
+) -> dict[str, Any]:
+    """A mark as glyph, words and tint; `short` shows its word only, `count` adds a number, `label` is what is read out."""
+    return {"mark": mark, "href": href, "short": short, "count": count, "label": label}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The present query string with some parameters changed (None or "" removes one); a changed filter starts at page 1."""
+    request = context.get("request")
+    parameters = request.GET.copy() if request else QueryDict(mutable=True)
+    if "page" not in changes:
+        parameters.pop("page", None)
+    for name, value in changes.items():
+        if value is None or value == "":
+            parameters.pop(name, None)
+        elif isinstance(value, (list, tuple)):
+            parameters.setlist(name, [str(part) for part in value])
+        else:
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"
+
+
+@register.filter
+def elided(page: Page) -> Iterator[int | str]:
+    """Page numbers with gaps: 1 2 … 7 8 9 … 40."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the stacked bar, placed in percent of its length."""
+
+    mark: Any
+    count: int
+    href: str
+    x: str
+    share: str
+    middle: str
+    numbered: bool
+
+
+@register.inclusion_tag("components/_stacked.html")
+def stacked(parts: Iterable[tuple[Any, int, str]], label: str = "") -> dict[str, Any]:
+    """One bar from (mark, count, href) rows, and the same numbers as a list of links under it. Nothing is rounded away:
+    a part too thin for its number keeps its length, and its number stands in the list."""
+    rows = list(parts)
+    total = sum(count for _, count, _ in rows)
+    right_to_left = get_language_bidi()
+    drawn, start = [], 0.0
+    for mark, count, href in rows:
+        share = 100 * count / total if total else 0.0
+        x = 100 - start - share if right_to_left else start
+        if count:
+            wide = share >= _LEAST_SHARE_WITH_A_NUMBER
+            drawn.append(Part(mark, count, href, f"{x:.3f}%", f"{share:.3f}%", f"{x + share / 2:.3f}%", wide))
+        start += share
+    return {"drawn": drawn, "rows": rows, "total": total, "label": label}
