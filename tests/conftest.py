@@ -1,0 +1,128 @@
+"""The ground that every test stands on: databases, triggers, Chromium, the corpus, and what must not be skipped.
+
+People, clocks and made things are fixtures of their own modules (`tests.people` and its neighbours, registered below).
+"""
+
+import os
+import shutil
+from collections.abc import Generator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = Path(os.environ.get("RESOLVES_CORPUS") or ROOT.parent / "shared" / "corpus")
+REQUIRED = frozenset(filter(None, os.environ.get("RESOLVES_REQUIRE", "").split(",")))
+
+pytest_plugins = [name for name in ("tests.people", "tests.clocks", "tests.factories") if find_spec(name)]
+
+
+# --- what must run ----------------------------------------------------------------------------------------------------
+
+
+def chromium() -> str | None:
+    """The path of a Chromium on this machine."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at once what a run that may skip nothing has not got."""
+    unknown = REQUIRED - {"postgres", "chromium", "corpus"}
+    absent = [
+        *(f"{name} is no requirement (postgres, chromium, corpus)" for name in sorted(unknown)),
+        *(["no Chromium on this machine"] if "chromium" in REQUIRED and not chromium() else []),
+        *([f"no corpus in {CORPUS}"] if "corpus" in REQUIRED and not (CORPUS / "index.json").exists() else []),
+    ]
+    if absent:
+        pytest.exit(f"RESOLVES_REQUIRE: {'; '.join(absent)}.", returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+def _insist(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """With RESOLVES_REQUIRE a skip is a failure: it should have run."""
+    if REQUIRED and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} should have run, but: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _insist(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _insist(report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what speaks of the other database (it runs there), and run tests with real processes one at a time."""
+    other = "sqlite" if connection.vendor == "postgresql" else "postgres"
+    elsewhere = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+    for item in items:
+        if item.get_closest_marker("processes"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
+# --- databases --------------------------------------------------------------------------------------------------------
+
+if find_spec("tracker.triggers"):
+    from tracker import triggers
+
+    @pytest.fixture(scope="session", autouse=True)
+    def emptied_past_the_triggers() -> Generator[None, None, None]:
+        """Append-only tables refuse to be emptied, which is how a transactional test ends: the triggers step aside for it."""
+        empty = TransactionTestCase._fixture_teardown
+
+        def _empty(case: TransactionTestCase) -> None:
+            triggers.remove()
+            try:
+                empty(case)
+            finally:
+                triggers.install()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
+            yield
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> dict[str, str]:
+    """The environment in which a real process (`manage.py …`, granian, the worker) shares this test's database."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{settings['NAME']}"
+    else:
+        host = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT'] or 5432}"
+        url = f"postgres://{host}/{settings['NAME']}"
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
+
+
+# --- what lies on the machine -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser of the browser tests."""
+    if not (path := chromium()):
+        pytest.skip("no Chromium on this machine: apt install chromium")
+    return path
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real resolutions beside the checkout."""
+    if not (CORPUS / "index.json").exists():
+        pytest.skip("the corpus is not beside this checkout")
+    return CORPUS
