@@ -1,0 +1,141 @@
+"""The text of a resolution to its paragraphs, duties and due points. Pure Python: no database, no settings, no network."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.parsing.chunks import flat
+from tracker.parsing.duties import Reader, Reading
+from tracker.parsing.errors import (
+    BinarySource,
+    EmptySource,
+    FileMissing,
+    NotAResolution,
+    ParseError,
+    TooLarge,
+    WrongEncoding,
+)
+from tracker.parsing.front import read_front
+from tracker.parsing.lines import LineFinder, read_lines
+from tracker.parsing.model import (
+    Act,
+    Addressee,
+    Annex,
+    Complaint,
+    DuePoint,
+    Operative,
+    ParsedResolution,
+    Preambular,
+    Spans,
+)
+from tracker.parsing.source import SIZE_LIMIT, read_source
+from tracker.parsing.structure import Skeleton, read_structure
+from tracker.parsing.tree import Node
+
+__all__ = [
+    "SIZE_LIMIT",
+    "Act",
+    "Addressee",
+    "Annex",
+    "BinarySource",
+    "Complaint",
+    "DuePoint",
+    "EmptySource",
+    "FileMissing",
+    "NotAResolution",
+    "Operative",
+    "ParseError",
+    "ParsedResolution",
+    "Preambular",
+    "Spans",
+    "TooLarge",
+    "WrongEncoding",
+    "parse",
+    "read_source",
+]
+
+
+def parse(text: str) -> ParsedResolution:
+    """The text of one resolution to what it says, with offsets into `text`; NotAResolution when nothing in it acts."""
+    if len(text) > SIZE_LIMIT:
+        raise TooLarge(name="The text", size=len(text), limit=SIZE_LIMIT)
+    lines = read_lines(text)
+    if not lines:
+        raise EmptySource(name="The text")
+    skeleton = read_structure(text, lines)
+    if not skeleton.nodes:
+        raise NotAResolution(lines=lines[-1].number, line=lines[-1].number)
+    finder = LineFinder(lines)
+    enacting = flat(" ".join(skeleton.chunks[index].text for index in skeleton.enacting)).rstrip(" ,:")
+    symbol, title = read_front([skeleton.chunks[index].text for index in skeleton.front])
+    preambular = []
+    for draft in skeleton.preamble:
+        passage = skeleton.passage(draft.chunks)
+        line = finder.line(passage.spans[0][0]) if passage.spans else 0
+        preambular.append(Preambular(draft.heading, draft.label, passage.text, passage.spans, line, draft.section))
+    return ParsedResolution(
+        symbol=symbol,
+        title=title,
+        enacting=enacting or _repeated_subject(skeleton),
+        preambular=tuple(preambular),
+        operative=_operative(skeleton, finder, body_of(enacting or _repeated_subject(skeleton))),
+        annexes=tuple(skeleton.annexes),
+        complaints=tuple(skeleton.complaints),
+    )
+
+
+def body_of(enacting: str) -> str:
+    """The body's name in its enacting words ("The Council" -> "Council"; "At its 53rd meeting, …, the General Assembly")."""
+    if re.match(r"at its", enacting, re.IGNORECASE):
+        found = re.search(r"\bthe\s+([A-Z]\w*(?:\s+[A-Z]\w*)*)", enacting)
+        return found[1] if found else ""
+    name = re.sub(r"^(?:now,?\s+)?(?:therefore,?\s+)?the\s+", "", enacting, flags=re.IGNORECASE)
+    name = re.sub(r"\s*\([^)]*\).*$|,.*$", "", name)
+    return re.sub(r"^(?:Sixty|Seventy|Eighty|Fifty|Forty|Thirty|Twenty)?-?[a-z]*(?:th|st|nd|rd|ieth)\s+", "", name)
+
+
+def _repeated_subject(skeleton: Skeleton) -> str:
+    """Without enacting words: the subject that each item repeats ("1. The Security Council requests …")."""
+    for node in skeleton.nodes:
+        words = skeleton.chunks[node.chunks[0][0]].words
+        found = re.match(r"(The\s+[A-Z]\w*(?:\s+(?:of\s+)?(?:the\s+)?[A-Z]\w*)*)\s+(?:hereby\s+)?[a-z]+s\b", words)
+        if found:
+            return found[1]
+    return ""
+
+
+def _operative(skeleton: Skeleton, finder: LineFinder, body: str) -> tuple[Operative, ...]:
+    reader = Reader(" ".join(chunk.text for chunk in skeleton.chunks), body)
+    readings: dict[str, Reading] = {}
+    items = []
+    for node in skeleton.nodes:
+        passage = skeleton.passage(node.chunks)
+        parent = node.parent
+        reading = reader.read(
+            passage,
+            heading="" if parent else node.heading,
+            parent=readings[parent.path] if parent else None,
+        )
+        readings[node.path] = reading
+        items.append(
+            Operative(
+                path=node.path,
+                label=_printed(node),
+                parent=parent.path if parent else "",
+                section=node.section,
+                text=passage.text,
+                span=passage.spans,
+                line=finder.line(passage.spans[0][0]) if passage.spans else 0,
+                acts=reading.acts,
+                addressees=reading.addressees,
+                kind=reading.kind,
+                kind_span=reading.kind_span,
+                kind_confidence=reading.confidence,
+                due=reading.due,
+            )
+        )
+    return tuple(items)
+
+
+def _printed(node: Node) -> str:
+    return node.label.printed if node.label else ""

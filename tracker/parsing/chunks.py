@@ -1,0 +1,132 @@
+"""Lines to chunks: what could be a paragraph of its own, told by gaps, labels and opening words. Merging comes later."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tracker.parsing import words
+from tracker.parsing.labels import Label, read_labels
+from tracker.parsing.lines import Line
+
+_SPACES = re.compile(r"\s+")
+# What follows a number in running text ("paragraph 2 above"), never in an item.
+_REFERENCE = re.compile(
+    r"(?:above|below|and|or|of|to|hereof|thereof|percent|per cent|years?|months?|days?|weeks?|hours?|January|February|March|"
+    r"April|May|June|July|August|September|October|November|December|[a-z]?\)|,|;)\b|[,;)]"
+)
+_FIXED_LABEL = re.compile(r"\d{1,3}\.\s+[A-Z]|\([a-z]{1,4}\)\s")
+_ENDS_OPEN = re.compile(
+    r"\b(?:paragraphs?|sections?|articles?|resolutions?|decisions?|nos?|rules?|chapters?|annex(?:es)?|parts?|items?|and|or|"
+    r"considering|recognizing|recalling|noting|resolves|decides|to|of|in|the|by|for|with|from)\.?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Lines that may make a paragraph. `text` is all its words; `words` those after the label; `quoted` inside a quotation."""
+
+    lines: list[Line]
+    gap: str
+    text: str
+    labels: list[Label]
+    quoted: bool = False
+
+    @property
+    def words(self) -> str:
+        return self.text[self.labels[0].length :].lstrip() if self.labels else self.text
+
+    @property
+    def line(self) -> int:
+        return self.lines[0].number
+
+    @property
+    def skip(self) -> int:
+        """Characters of the first line that are label."""
+        return self.labels[0].length if self.labels else 0
+
+
+def flat(text: str) -> str:
+    """White space made single."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def is_heading(text: str) -> bool:
+    """Whether `text` is a lead word alone ("considering further", "resolves")."""
+    return len(text) <= 80 and bool(words.PARTICIPLE_HEADING.match(text) or words.FINITE_HEADING.match(text))
+
+
+def cut(lines: list[Line]) -> list[Chunk]:
+    """The chunks of `lines`, in order, with those that stand inside a quotation marked."""
+    groups: list[list[Line]] = []
+    for index, line in enumerate(lines):
+        follower = lines[index + 1] if index + 1 < len(lines) else None
+        if not groups or _breaks(groups[-1], line, follower):
+            groups.append([line])
+        else:
+            groups[-1].append(line)
+    chunks = []
+    for group in groups:
+        text = flat(" ".join(line.text for line in group))
+        labels = read_labels(group[0].text)
+        chunks.append(Chunk(group, group[0].gap, text, labels))
+    _mark_quoted(chunks)
+    return chunks
+
+
+def _breaks(group: list[Line], line: Line, follower: Line | None) -> bool:
+    """Whether `line` opens a chunk after `group`."""
+    before = group[-1].text
+    if len(group) == 1 and (labels := read_labels(before)) and labels[0].length == len(before):
+        return False  # a label alone on its line: the words follow it
+    if line.gap:
+        return True
+    text = line.text
+    if words.RESOLVED_LINE.match(text) or words.THEREFORE_ALONE.match(text):
+        return True
+    if is_heading(before) and len(group) == 1:
+        return True
+    done = words.ends_clause(before)
+    if len(group) == 1 and words.ENACTING.match(before) and done:
+        return True
+    labels = read_labels(text)
+    if labels and not _REFERENCE.match(text, labels[0].length + 1):
+        if labels[0].style == "*":
+            return labels[0].printed not in "-–—" or done
+        if done or labels[0].length == len(text):
+            return not _ENDS_OPEN.search(before) or before.endswith((" and", " or"))
+        return bool(
+            _FIXED_LABEL.match(text)
+            and not _ENDS_OPEN.search(before)
+            and words.finite_base(text[labels[0].length :].lstrip())
+        )
+    if text[:1].isupper():
+        if words.ENACTING.match(text) and follower and (done or len(before) < 120):
+            opener = follower.text
+            if follower.gap or words.is_participle(opener) or words.finite_base(opener) or read_labels(opener):
+                return True
+        if words.ANNEX.match(text):
+            return True
+        if not done:
+            return False
+        return bool(
+            words.is_participle(text)
+            or words.finite_base(text)
+            or words.RESOLVED.match(text)
+            or (before.endswith((".", "]")) and words.CLOSING.match(text))
+        )
+    return done and is_heading(text)
+
+
+def _mark_quoted(chunks: list[Chunk]) -> None:
+    """Marks the chunks that open inside “…”: the last mark before them opens, and a closing one is still to come."""
+    last_close = max((index for index, chunk in enumerate(chunks) if "”" in chunk.text), default=-1)
+    inside = False
+    for index, chunk in enumerate(chunks):
+        if inside and index > last_close:
+            inside = False
+        chunk.quoted = inside
+        opens, closes = chunk.text.rfind("“"), chunk.text.rfind("”")
+        if opens != closes:
+            inside = opens > closes

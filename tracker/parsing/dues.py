@@ -1,0 +1,235 @@
+"""Due points: when the words of a paragraph say that something falls due, and how often."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# Months and ordinals as printed in English.
+_MONTHS = "January February March April May June July August September October November December".split()
+_UNITS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth \
+sixteenth seventeenth eighteenth nineteenth".split()
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+
+_MONTH = "(?:" + "|".join(_MONTHS) + ")"
+_DATE = rf"(?:\d{{1,2}}\s+{_MONTH}(?:\s+\d{{2,4}})?|{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}|{_MONTH}\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
+_YEAR = r"(?:(?:19|20|21)\d\d)(?![\d/–-]|\s+session)"
+_ORDINAL = (
+    rf"(?:(?:{'|'.join(_TENS)})-(?:{'|'.join(_UNITS[:9])})|{'|'.join(_UNITS)}|{'|'.join(t[:-1] + 'ieth' for t in _TENS)}\
+|(?:one )?hundredth|\d{{1,3}}(?:st|nd|rd|th))"
+)
+_COUNT = rf"(?:\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_NAME = r"[A-Z][\w’'-]*(?:\s+(?:(?:of|on|for|and|to|in)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*"
+_ORGAN = r"(?:Council|Assembly|Conference|Congress|Commission|Board|Committee|Parliament|Summit|Forum)"
+_BY = (
+    r"(?:(?:for\s+(?:its\s+|their\s+|further\s+)?(?:consideration|approval|adoption|decision|agreement|review)|to be submitted|"
+    r"submit(?:ted)?|report(?:\s+back)?)\s+)?(?:(?:no|not)\s+later\s+than(?:\s+at)?|by|at|to|before|until|prior to|through|for|from|"
+    r"in time for|during(?:\s+the\s+remainder\s+of)?|in)\s+"
+)
+SESSION_BODIES = re.compile(r"\b(?:Council|Assembly|Conference|Congress|Board|Parliament)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A due point as found: text[start:end], and the kind of paragraph it speaks for ("" when it doesn't say)."""
+
+    kind: str
+    start: int
+    end: int
+    pace: str = ""
+    body: str = ""
+    session: str = ""
+    date: str = ""
+
+
+def ordinal(word: str) -> str:
+    """ "seventy-seventh" or "28th" to its digits ("77", "28"); "" when it is no ordinal."""
+    word = word.lower()
+    if digits := re.match(r"\d+", word):
+        return digits.group()
+    tens, _, unit = word.partition("-")
+    total = 0
+    for index, ten in enumerate(_TENS):
+        if tens in (ten, ten[:-1] + "ieth"):
+            total = (index + 2) * 10
+    last = unit or (tens if not total else "")
+    if last in _UNITS:
+        total += _UNITS.index(last) + 1
+    return str(total or (100 if "hundredth" in word else "")) if total or "hundredth" in word else ""
+
+
+def iso(words: str) -> str:
+    """A printed date to ISO form with the precision it has: "25 September 2024", "September 2024", "2035"; "" when unsure."""
+    year = re.search(r"\b(?:19|20|21)\d\d\b", words)
+    if not year:
+        return ""
+    month = next((index for index, name in enumerate(_MONTHS, 1) if name in words), 0)
+    if not month:
+        return words if re.fullmatch(r"\d{4}-\d{2}-\d{2}", words) else year.group()
+    day = re.search(r"\b(\d{1,2})\b(?!\d)", words.replace(year.group(), ""))
+    return f"{year.group()}-{month:02}" + (f"-{int(day[1]):02}" if day and 1 <= int(day[1]) <= 31 else "")
+
+
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
+
+
+def _body(words: str | None) -> str:
+    return re.sub(r"^(?:the|its)\s+", "", words or "").strip(" ,.;")
+
+
+def _meeting(found: re.Match[str]) -> Found:
+    every = bool(found["each"]) or found["noun"].endswith("s")
+    before = not found["how"].lower().startswith(("at", "during"))
+    pace = ("before_each_meeting" if before else "each_session") if every else "once"
+    kind = "meeting" if "meeting" in found["noun"] else "session"
+    if every and kind == "session":
+        pace = "each_session"
+    return Found(
+        kind, found.start(), found.end(), pace, _body(found["of"]) or ("its" if "its" in found.group() else "")
+    )
+
+
+def _session(found: re.Match[str]) -> Found:
+    groups = found.groupdict()
+    number = ordinal(groups.get("ord") or "") or groups.get("year") or ""
+    body = _body(groups.get("of") or groups.get("organ")) or ("its" if re.search(r"\bits\b", found.group()) else "")
+    kind = (
+        "meeting"
+        if groups.get("noun") == "meeting" and not SESSION_BODIES.search(body) and "C" not in body[:1]
+        else "session"
+    )
+    return Found(kind, found.start(), found.end(), "once", body, session=number)
+
+
+def _short(found: re.Match[str]) -> Found:
+    body = {"C": "Council", "PP": "Plenipotentiary Conference"}.get(found["organ"], found["organ"])
+    return Found("session", found.start(), found.end(), "once", body, session="20" + found["year"])
+
+
+def _dated(found: re.Match[str]) -> Found:
+    return Found("date", found.start(), found.end(), "once", date=iso(found["on"]))
+
+
+def _plain(kind: str, pace: str) -> Callable[[re.Match[str]], Found]:
+    return lambda found: Found(kind, found.start(), found.end(), pace)
+
+
+def _rule(pattern: str, make: Callable[[re.Match[str]], Found | None]) -> Rule:
+    return re.compile(pattern), make
+
+
+# Tried in order; what one has taken the later ones leave alone.
+RULES: tuple[Rule, ...] = (
+    _rule(
+        rf"\bwithin\s+{_COUNT}\s+(?:working\s+|business\s+|calendar\s+)?(?:hours?|days?|weeks?|months?|years?)"
+        r"(?:\s+(?:of|after|from|following)\s+[^,;.]{2,90})?",
+        _plain("event", "on_event"),
+    ),
+    _rule(
+        rf"\b(?:at least|not less than|no later than|not later than|no less than)\s+{_COUNT}\s+(?:working\s+|calendar\s+)?"
+        r"(?:hours?|days?|weeks?|months?)\s+(?:before|prior to|in advance of|after|following|from)\s+[^,;.]{2,80}",
+        _plain("event", "on_event"),
+    ),
+    _rule(
+        r"\b(?P<how>(?:well\s+)?(?:prior to|before|in advance of|ahead of|at|during|to))\s+(?:all\s+(?:of\s+)?)?"
+        r"(?:(?P<each>each|every)\s+(?:of\s+)?)?(?:its\s+|the\s+)?(?:(?:regular|ordinary|annual|formal)\s+)?"
+        rf"(?P<noun>meetings|sessions|(?<=each )(?:meeting|session)|(?<=every )(?:meeting|session)|(?<=ordinary )(?:meeting|session)"
+        rf"|(?<=regular )(?:meeting|session)|(?<=annual )(?:meeting|session))\b(?:\s+of\s+(?P<of>(?:the\s+)?(?:[a-z]+\s+organs\b|{_NAME})))?",
+        _meeting,
+    ),
+    _rule(
+        r"\b(?:at|to)\s+(?:all\s+)?future\s+(?:sessions|meetings)(?:\s+of\s+(?:the\s+)?" + _NAME + ")?",
+        _plain("continuing", "continuing"),
+    ),
+    _rule(
+        rf"(?<!\w){_BY}(?:(?:the|its)\s+)?(?P<ord>(?i:{_ORDINAL}))\s+(?:(?:regular|ordinary|special|annual|substantive|resumed)\s+)*"
+        rf"(?P<noun>session|meeting)(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?(?:\s*\((?P<year>\d{{4}})\))?",
+        _session,
+    ),
+    _rule(
+        rf"(?<!\w){_BY}(?:the\s+)?(?P<ord>(?i:{_ORDINAL}))\s+(?P<organ>(?:[A-Z]\w+\s+)*{_ORGAN})\b(?:\s*\((?P<year>\d{{4}})\))?",
+        _session,
+    ),
+    _rule(
+        rf"(?<!\w){_BY}(?:the\s+)?(?P<year>{_YEAR})\s+(?:session\s+of\s+the\s+)?(?P<organ>(?:[A-Z][\w-]*\s+)*{_ORGAN})\b",
+        _session,
+    ),
+    _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>(?:[A-Z][\w-]*\s+)*{_ORGAN})(?:\s+in)?\s+(?P<year>{_YEAR})", _session),
+    _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>C|PP|WTDC|WRC|WTSA|RA|COP)-?’?(?P<year>[12]\d)\b", _short),
+    _rule(
+        rf"(?<!\w){_BY}(?:its|the)\s+(?:next|following|forthcoming|first|coming)\s+(?:regular\s+|ordinary\s+)?"
+        rf"(?P<noun>session|meeting)(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?",
+        _session,
+    ),
+    _rule(
+        rf"(?<!\w){_BY}(?:the\s+)?(?:next|following|forthcoming)\s+(?P<organ>(?:[A-Z][\w-]*\s+)*{_ORGAN})\b", _session
+    ),
+    _rule(
+        r"\b(?:in|by|on|before|no later than|not later than|until|after)(?:,\s*or\s+(?:before|by|after),)?\s+"
+        rf"(?:(?:the\s+)?(?:end|beginning|start|middle)\s+of\s+)?(?P<on>{_DATE})(?!\s*,?\s+(?:adopted|entitled))",
+        _dated,
+    ),
+    _rule(
+        rf"\b(?:by|before|no later than|not later than|until)(?:,\s*or\s+(?:before|by),|\s+or\s+before)?\s+"
+        rf"(?:(?:the\s+)?(?:end|beginning|start|middle)\s+of\s+)?(?P<on>{_YEAR})\b",
+        _dated,
+    ),
+    _rule(rf"\bin,\s*or\s+before,\s*(?P<on>{_YEAR})", _dated),
+    _rule(
+        r"\b(?:by|before)\s+(?P<on>(?:the\s+)?end\s+of\s+(?:this|the\s+(?:current|present|next|coming))\s+(?:calendar\s+|financial\s+)?year)",
+        _dated,
+    ),
+    _rule(rf"\b(?:from|over\s+the\s+(?:period|years?))\s+(?P<on>{_YEAR})\s+(?:to|until)\s+(?:19|20|21)\d\d", _dated),
+    _rule(
+        rf"\b(?:every\s+(?:{_COUNT}\s+)?(?:other\s+|second\s+|third\s+|fourth\s+)?(?:days?|weeks?|months?|quarters?|years?)|once\s+(?:a|every|per)\s+"
+        r"(?:year|month|quarter|week)|each\s+(?:year|month|quarter)|on\s+an?\s+(?:annual|yearly|biennial|quarterly|monthly|regular|periodic|"
+        r"biannual)\s+basis|(?:semi-?)?annually|yearly|biennially|biannually|quarterly|monthly|weekly|daily|periodically|regularly|at regular "
+        r"intervals|from time to time)\b",
+        _plain("interval", "periodic"),
+    ),
+    _rule(
+        r"\b(?:(?:the|its|their|an?)\s+)?(?:annual|yearly|biennial|quarterly|monthly|periodic|regular)\s+(?:progress\s+)?"
+        r"(?:reports?|updates?|reviews?|briefings?|statements?)\b",
+        _plain("interval", "periodic"),
+    ),
+    _rule(
+        r"\b(?:upon|on)\s+(?:request|the\s+request\s+of\s+[^,;.]{2,60}|receipt\s+of\s+[^,;.]{2,60}|completion\s+of\s+[^,;.]{2,60})"
+        r"|\bwhenever\s+[^,;.]{3,80}|\bin\s+the\s+event\s+of\s+[^,;.]{3,80}|\beach\s+time\s+[^,;.]{3,80}"
+        r"|\b(?:upon|immediately\s+after|following)\s+the\s+(?:entry|adoption|casting|expiry|conclusion|publication)\s+[^,;.]{2,80}",
+        _plain("event", "on_event"),
+    ),
+    _rule(
+        r"\bin\s+time\s+for\s+(?:its|their|the)?\s*(?:consideration|discussion|review)\s+[^,;.]{2,60}?(?=\s+and\s+to\b|[,;.]|$)",
+        _plain("event", "on_event"),
+    ),
+    _rule(
+        r"\b(?:until|pending)\s+(?:it|its|the|they|such|a|an|further|death)\b[^,;.]{0,80}",
+        _plain("event", "continuing"),
+    ),
+    _rule(r"\bfor\s+the\s+(?:month|duration|period)\s+of\s+(?:the\s+)?[A-Z]\w+", _plain("date", "once")),
+    _rule(
+        r"\b(?:to\s+)?continue\s+(?:to\s+[a-z]+|its|their)\b|\bcontinuing\s+to\s+[a-z]+\b|\bon\s+an?\s+(?:ongoing|continuous|continuing|permanent)\s+basis\b"
+        r"|\bremain\s+(?:actively\s+)?seized\b|\bcontinuously\b|\bkeep\s+[a-z ]{2,40}under\s+(?:constant\s+)?review\b",
+        _plain("continuing", "continuing"),
+    ),
+    _rule(
+        r"\b(?:as\s+soon\s+as\s+(?:possible|practicable|feasible)|without\s+(?:further\s+|undue\s+)?delay|in\s+a\s+timely\s+manner|"
+        r"at\s+(?:the|its)\s+earliest\s+(?:convenience|opportunity)|in\s+due\s+course|immediately|expeditiously|promptly|timely\s+provision)\b",
+        _plain("none", ""),
+    ),
+)
+
+
+def find_dues(text: str) -> list[Found]:
+    """The due points of `text` in reading order, none overlapping."""
+    taken: list[Found] = []
+    for pattern, make in RULES:
+        for match in pattern.finditer(text):
+            one = make(match)
+            if one and not any(one.start < other.end and other.start < one.end for other in taken):
+                taken.append(one)
+    return sorted(taken, key=lambda one: one.start)
