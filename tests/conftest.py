@@ -1,23 +1,24 @@
 """The ground that every test stands on: databases, triggers, Chromium, the corpus, and what must not be skipped.
 
-People, clocks and made things are fixtures of their own modules (`tests.people` and its neighbours, registered below).
+People, clocks and made things are fixtures of their own modules (`tests.people`, registered below).
 """
 
 import os
 import shutil
 from collections.abc import Generator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from tracker import triggers
+
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("RESOLVES_CORPUS") or ROOT.parent / "shared" / "corpus")
 REQUIRED = frozenset(filter(None, os.environ.get("RESOLVES_REQUIRE", "").split(",")))
 
-pytest_plugins = [name for name in ("tests.people", "tests.clocks", "tests.factories") if find_spec(name)]
+pytest_plugins = ["tests.people"]
 
 
 # --- what must run ----------------------------------------------------------------------------------------------------
@@ -77,24 +78,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 # --- databases --------------------------------------------------------------------------------------------------------
 
-if find_spec("tracker.triggers"):
-    from tracker import triggers
 
-    @pytest.fixture(scope="session", autouse=True)
-    def emptied_past_the_triggers() -> Generator[None, None, None]:
-        """Append-only tables refuse to be emptied, which is how a transactional test ends: the triggers step aside for it."""
-        empty = TransactionTestCase._fixture_teardown
+@pytest.fixture(scope="session", autouse=True)
+def emptied_past_the_triggers() -> Generator[None, None, None]:
+    """Append-only tables refuse to be emptied, which is how a transactional test ends: the triggers step aside for it."""
+    empty = TransactionTestCase._fixture_teardown
 
-        def _empty(case: TransactionTestCase) -> None:
-            triggers.remove()
-            try:
-                empty(case)
-            finally:
-                triggers.install()
+    def _empty(case: TransactionTestCase) -> None:
+        triggers.remove()
+        try:
+            empty(case)
+        finally:
+            triggers.install()  # also where a test has taken one away
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
-            yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
+        yield
 
 
 @pytest.fixture
