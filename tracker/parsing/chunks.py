@@ -12,11 +12,11 @@ from tracker.parsing.lines import Line
 _SPACES = re.compile(r"\s+")
 # What follows a number in running text ("paragraph 2 above"), never in an item.
 _REFERENCE = re.compile(
-    r"(?:above|below|and|or|of|to|hereof|thereof|percent|per cent|years?|months?|days?|weeks?|hours?|January|February|March|"
-    r"April|May|June|July|August|September|October|November|December|[a-z]?\)|,|;)\b|[,;)]"
+    r"(?:above|below|of|hereof|thereof|percent|per cent|years?|months?|days?|weeks?|hours?|January|February|March|April|May|June|"
+    r"July|August|September|October|November|December)\b|(?:and|or|to)\s+[\d(]|[,;)]"
 )
 _FIXED_LABEL = re.compile(r"\d{1,3}\.\s+[A-Z]|\([a-z]{1,4}\)\s")
-_ENDS_OPEN = re.compile(
+ENDS_OPEN = re.compile(
     r"\b(?:paragraphs?|sections?|articles?|resolutions?|decisions?|nos?|rules?|chapters?|annex(?:es)?|parts?|items?|and|or|"
     r"considering|recognizing|recalling|noting|resolves|decides|to|of|in|the|by|for|with|from)\.?$",
     re.IGNORECASE,
@@ -95,10 +95,10 @@ def _breaks(group: list[Line], line: Line, follower: Line | None) -> bool:
         if labels[0].style == "*":
             return labels[0].printed not in "-–—" or done
         if done or labels[0].length == len(text):
-            return not _ENDS_OPEN.search(before) or before.endswith((" and", " or"))
+            return not ENDS_OPEN.search(before) or before.endswith((" and", " or"))
         return bool(
             _FIXED_LABEL.match(text)
-            and not _ENDS_OPEN.search(before)
+            and not ENDS_OPEN.search(before)
             and words.finite_base(text[labels[0].length :].lstrip())
         )
     if text[:1].isupper():

@@ -35,11 +35,12 @@ class Label:
     value: int
     length: int
     parts: tuple[int, ...] = ()
+    mark: str = ""  # what it should have read where it is misprinted
 
     @property
     def name(self) -> str:
         """The label's piece of a path: "1", "1.2", "(a)", "(ii)", "(1)"."""
-        bare = self.printed.strip("().")
+        bare = (self.mark or self.printed).strip("().")
         if self.style in ("num.", "num", "num)"):
             return str(self.value)
         if self.style == "sec":

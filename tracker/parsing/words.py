@@ -56,7 +56,7 @@ _VERBS = "|".join(sorted(FINITE, key=len, reverse=True))
 FINITE_OPENING = re.compile(rf"(?:{MODIFIERS},?\s+)*(?P<verb>{_VERBS})\b", re.IGNORECASE)
 # "The Council decides", "The Board of Directors hereby resolves": the subject is repeated before the verb.
 SUBJECT_OPENING = re.compile(
-    rf"(?:the|this)\s+(?:[A-Z][\w’'-]*(?:\s+(?:of|the|and|for|on|to|in|de|[A-Z][\w’'-]*))*)\s+"
+    rf"(?i:the|this)\s+(?:[A-Z][\w’'-]*(?:\s+(?:of|the|and|for|on|to|in|de|[A-Z][\w’'-]*))*)\s+"
     rf"(?:{MODIFIERS}\s+)*(?P<verb>{'|'.join(sorted(PRESENT, key=len, reverse=True))}|decided|requested|agreed|adopted"
     rf"|approved|endorsed|invited|urged|encouraged|instructed|resolved)\b"
     r"(?=\s+(?:also|further|that|to|the|its|all|any|[A-Z]|a\b|an\b|with))"
