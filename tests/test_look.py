@@ -36,21 +36,21 @@ FOUR_SIDES = re.compile(
 )
 
 
-def test_stylesheet_has_no_physical_direction():
+def test_stylesheet_has_no_physical_direction() -> None:
     declarations = re.sub(r"@(?:media|page)[^{]*", "", CSS)
 
     assert PHYSICAL.findall(declarations) == []
     assert PHYSICAL_VALUE.findall(declarations) == []
 
 
-def test_stylesheet_never_sets_two_sides_of_a_line_apart_in_a_shorthand():
+def test_stylesheet_never_sets_two_sides_of_a_line_apart_in_a_shorthand() -> None:
     """`margin: 1px 2px 3px 4px` is physical when its second and fourth values differ."""
     for value in FOUR_SIDES.findall(CSS):
         sides = re.sub(r"\([^)]*\)", "()", value).split()
         assert len(sides) < 4 or sides[1] == sides[3], value
 
 
-def test_physical_patterns_find_what_they_look_for():
+def test_physical_patterns_find_what_they_look_for() -> None:
     for wrong in ("a{margin-left: 1px}", "a{ width: 2rem }", "a{color: red; top:0}", "a{overflow-x: auto}"):
         assert PHYSICAL.search(wrong), wrong
     for right in (
@@ -98,17 +98,17 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_contrast_is_that_of_the_standard():
+def test_contrast_is_that_of_the_standard() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-def test_every_colour_has_a_dark_twin():
+def test_every_colour_has_a_dark_twin() -> None:
     assert LIGHT.keys() == DARK.keys()
     assert all(LIGHT[name] != DARK[name] for name in LIGHT)
 
 
-def test_colours_are_named_once_and_nowhere_else():
+def test_colours_are_named_once_and_nowhere_else() -> None:
     rules = CSS[CSS.index("*, ::before") : CSS.index("@page")]
 
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", rules) == []
@@ -116,17 +116,17 @@ def test_colours_are_named_once_and_nowhere_else():
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
-def test_text_can_be_read(theme: dict[str, str], text: str, ground: str):
+def test_text_can_be_read(theme: dict[str, str], text: str, ground: str) -> None:
     assert contrast(theme[text], theme[ground]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("ground", ["paper", "sheet", "shade"])
-def test_edges_of_controls_can_be_seen(theme: dict[str, str], ground: str):
+def test_edges_of_controls_can_be_seen(theme: dict[str, str], ground: str) -> None:
     assert contrast(theme["edge"], theme[ground]) >= 3
 
 
-def test_every_named_property_is_defined():
+def test_every_named_property_is_defined() -> None:
     used = set(re.findall(r"var\(--([a-z-]+)", CSS))
     defined = set(re.findall(r"--([a-z-]+):", CSS))
 
@@ -137,7 +137,7 @@ def test_every_named_property_is_defined():
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
-def test_template_has_no_inline_style_or_script(path: Path):
+def test_template_has_no_inline_style_or_script(path: Path) -> None:
     text = path.read_text()
 
     assert not re.search(r"\sstyle\s*=", text)
@@ -148,11 +148,11 @@ def test_template_has_no_inline_style_or_script(path: Path):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
-def test_template_compiles(path: Path):
+def test_template_compiles(path: Path) -> None:
     get_template(str(path.relative_to(ROOT / "templates")))
 
 
-def test_page_of_a_server_error_needs_no_context():
+def test_page_of_a_server_error_needs_no_context() -> None:
     page = get_template("500.html").render()
 
     assert "<!doctype html>" in page
@@ -200,7 +200,7 @@ def test_day_is_said_in_words_as_far_as_it_is_known(
     ("value", "precision"),
     [(None, "day"), (date(2018, 1, 1), "unknown"), ("", "day"), ("soon", "day"), ("2018-13-01", "day")],
 )
-def test_day_that_is_not_known_is_not_recorded(value: object, precision: str):
+def test_day_that_is_not_known_is_not_recorded(value: object, precision: str) -> None:
     assert words(render("{% day value precision %}", value=value, precision=precision)) == "not recorded"
 
 
@@ -214,23 +214,23 @@ def test_day_that_is_not_known_is_not_recorded(value: object, precision: str):
         (date(2018, 1, 22), "22 January 2018, 25 days ago"),
     ],
 )
-def test_day_tells_its_distance_in_whole_days(value: date, said: str):
+def test_day_tells_its_distance_in_whole_days(value: date, said: str) -> None:
     assert words(render("{% day value relative=today %}", value=value, today=TODAY)) == said
 
 
 @pytest.mark.parametrize("precision", ["month", "year"])
-def test_day_known_in_part_tells_no_distance(precision: str):
+def test_day_known_in_part_tells_no_distance(precision: str) -> None:
     assert "ago" not in render(
         "{% day value precision relative=today %}", value=date(2017, 1, 1), precision=precision, today=TODAY
     )
 
 
-def test_day_refuses_a_moment():
+def test_day_refuses_a_moment() -> None:
     with pytest.raises(TypeError, match="moment"):
         render("{% day value %}", value=datetime(2018, 2, 16, tzinfo=UTC))
 
 
-def test_moment_is_said_in_its_zone():
+def test_moment_is_said_in_its_zone() -> None:
     late = datetime(2018, 2, 16, 23, 30, tzinfo=UTC)
 
     assert words(render('{% moment value "Europe/Zurich" %}', value=late)) == "17 February 2018, 00:30 CET"
@@ -245,7 +245,7 @@ def test_moment_is_said_in_its_zone():
 MARK = {"glyph": "▲", "word": "late", "tone": "late", "text": "late 25 days", "proposed": False}
 
 
-def test_mark_is_glyph_and_words_and_tint():
+def test_mark_is_glyph_and_words_and_tint() -> None:
     html = render('{% mark mark href="/x/" %}', mark=MARK)
 
     assert 'class="mark late"' in html
@@ -253,21 +253,21 @@ def test_mark_is_glyph_and_words_and_tint():
     assert 'aria-hidden="true">▲' in html
 
 
-def test_mark_that_is_proposed_says_so_in_words_too():
+def test_mark_that_is_proposed_says_so_in_words_too() -> None:
     html = render("{% mark mark %}", mark=MARK | {"proposed": True})
 
     assert "proposed, not confirmed" in words(html)
     assert 'class="mark late proposed"' in html
 
 
-def test_query_keeps_other_parameters_and_starts_at_the_first_page():
+def test_query_keeps_other_parameters_and_starts_at_the_first_page() -> None:
     request = RequestFactory().get("/?status=late&page=4&q=a%26b")
 
     assert render('{% query session="C18" %}', request=request) == "?status=late&amp;q=a%26b&amp;session=C18"
     assert render("{% query status=None page=2 %}", request=request) == "?page=2&amp;q=a%26b"
 
 
-def test_stacked_bar_shows_every_number_as_a_link_and_mirrors_in_arabic():
+def test_stacked_bar_shows_every_number_as_a_link_and_mirrors_in_arabic() -> None:
     parts = [(MARK, 1, "/late/"), (MARK | {"word": "received", "tone": "good"}, 3, "/received/"), (MARK, 0, "/none/")]
 
     html = render("{% stacked parts %}", parts=parts)
@@ -278,7 +278,7 @@ def test_stacked_bar_shows_every_number_as_a_link_and_mirrors_in_arabic():
     assert [html.count(f'href="{to}"') for to in ("/late/", "/received/", "/none/")] == [2, 2, 1]
 
 
-def test_pagination_keeps_filters():
+def test_pagination_keeps_filters() -> None:
     request = RequestFactory().get("/?status=late")
     page = Paginator(range(400), 10).page(8)
 
