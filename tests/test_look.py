@@ -190,7 +190,7 @@ def words(html: str) -> str:
 )
 def test_day_is_said_in_words_as_far_as_it_is_known(
     value: object, precision: str, language: str, said: str, machine: str
-):
+) -> None:
     html = render("{% day value precision %}", language, value=value, precision=precision)
 
     assert html == f'<time datetime="{machine}">{said}</time>'
