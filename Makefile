@@ -35,7 +35,8 @@ $$pip install --no-input --progress-bar off --require-hashes --no-deps --only-bi
 if [ $$tty = 1 ]; then printf '\r%-40s' "$$total packages … "; fi; printf '%5s s\n' "$$((SECONDS - began))"
 endef
 
-demo = RESOLVES_MODE=demo RESOLVES_NOW="$${RESOLVES_NOW:-2018-02-16T09:00}" exec $(BIN)/python manage.py demo --port $(PORT)
+demo = RESOLVES_MODE=demo RESOLVES_NOW="$${RESOLVES_NOW:-2018-02-16T09:00}" SITE_URL=http://localhost:$(PORT) \
+  exec $(BIN)/python manage.py demo --port $(PORT)
 lint_env = RESOLVES_TEST_ROOT=var/lint DJANGO_SETTINGS_MODULE=tests.settings
 
 .PHONY: help

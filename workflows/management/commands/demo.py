@@ -72,6 +72,7 @@ class Command(BaseCommand):
         fingerprint = fingerprint_of_static_files()
         if not collected.exists() or collected.read_text() != fingerprint:
             with self.timed("Static files"):
+                collected.unlink(missing_ok=True)
                 call_command("collectstatic", verbosity=0, interactive=False, clear=True)
                 collected.write_text(fingerprint)
         with self.timed("Resolution 1306"):
