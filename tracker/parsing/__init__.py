@@ -1,4 +1,5 @@
-"""The text of a resolution to its paragraphs, duties and due points. Pure Python: no database, no settings, no network."""
+"""The text of a resolution to its paragraphs, duties and due points. Pure Python: no database, no settings, no "
+"network."""
 
 from __future__ import annotations
 
@@ -28,8 +29,9 @@ from tracker.parsing.model import (
     Preambular,
     Spans,
 )
+from tracker.parsing.skeleton import Skeleton
 from tracker.parsing.source import SIZE_LIMIT, read_source
-from tracker.parsing.structure import Skeleton, read_structure
+from tracker.parsing.structure import read_structure
 from tracker.parsing.tree import Node
 
 __all__ = [
@@ -78,20 +80,29 @@ def parse(text: str) -> ParsedResolution:
         title=title,
         enacting=enacting or _repeated_subject(skeleton),
         preambular=tuple(preambular),
-        operative=_operative(skeleton, finder, body_of(enacting or _repeated_subject(skeleton))),
+        operative=_operative(
+            skeleton, finder, body_of(enacting or _repeated_subject(skeleton)) or _body_in_symbol(symbol)
+        ),
         annexes=tuple(skeleton.annexes),
         complaints=tuple(skeleton.complaints),
     )
 
 
 def body_of(enacting: str) -> str:
-    """The body's name in its enacting words ("The Council" -> "Council"; "At its 53rd meeting, …, the General Assembly")."""
+    """The body's name in its enacting words ("The Council" -> "Council"; "At its 53rd meeting, …, the General "
+    "Assembly")."""
     if re.match(r"at its", enacting, re.IGNORECASE):
         found = re.search(r"\bthe\s+([A-Z]\w*(?:\s+[A-Z]\w*)*)", enacting)
         return found[1] if found else ""
     name = re.sub(r"^(?:now,?\s+)?(?:therefore,?\s+)?the\s+", "", enacting, flags=re.IGNORECASE)
     name = re.sub(r"\s*\([^)]*\).*$|,.*$", "", name)
     return re.sub(r"^(?:Sixty|Seventy|Eighty|Fifty|Forty|Thirty|Twenty)?-?[a-z]*(?:th|st|nd|rd|ieth)\s+", "", name)
+
+
+def _body_in_symbol(symbol: str) -> str:
+    """Without enacting words: who stands before "Resolution" in the symbol ("ISO/TC 154 Resolution 2019-01")."""
+    found = re.match(r"(.+?)\s+(?:Resolution|Decision)\b", symbol)
+    return found[1] if found else ""
 
 
 def _repeated_subject(skeleton: Skeleton) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.parsing import words
 from tracker.parsing.addressees import Name, Names, clean, objects, subject
 
-_DIRECTING = ("instructs", "requests", "urges", "invites", "encourages")
-_PHRASE = (
+DIRECTING = ("instructs", "requests", "urges", "invites", "encourages")
+_PHRASE = re.compile(
     r"(?:\s+(?:also|further|again|once again|moreover|note|upon|on|for))*"
     r"(?:\s+(?:with\s+(?:\w+\s+)?(?:appreciation|concern|satisfaction|interest|regret|gratitude)|"
     r"its\s+(?:previous\s+|earlier\s+)?(?:request|call|demand|invitation|appeal|recommendation|instruction)s?\b))?"
@@ -23,48 +23,55 @@ _ITS = {
     "recommendation": "invites",
     "instruction": "instructs",
 }
-_THIRD = "|".join(sorted(words.PRESENT, key=len, reverse=True))
 _NEXT = re.compile(
-    rf"(?:,\s+and\s+|;\s+and\s+|[,;]\s+|\s+and\s+)(?:{words.MODIFIERS}\s+)*"
+    rf"(?:,\s+and\s+|;\s+and\s+|[,;]\s+|\s+and\s+)(?P<lead>(?:{words.MODIFIERS}\s+)*)"
     rf"(?P<verb>{'|'.join(sorted((*words.FINITE, *(w.upper() for w in words.FINITE)), key=len, reverse=True))})\b"
-    r"(?=\s+(?:also\s+|further\s+)?(?:the|its|that|all|any|those|these|them|it|an?|to|upon|on|with|note|each|every|both|once|[A-Z]))"
+    r"(?=\s+(?:also\s+|further\s+)?(?:the|its|that|all|any|those|these|them|it|an?|to|upon|on|with|note|each|every"
+    r"|both|once|[A-Z]))"
 )
 _TO_VERB = re.compile(r"\s*,?\s*(?:[^,;:]{2,60}?,\s+)?to\s+(?P<verb>[a-z]+)")
 _INFINITIVE = re.compile(
     r"(?:to\s+)?(?:(?:[a-z]+ly|also|further|not|jointly)\s+)*(?P<verb>[a-z]+)"
-    r"(?P<more>\s+to\s+(?!the\b|an?\b|its\b|all\b|any\b|each\b|their\b|this\b)[a-z]+|(?<=consider)\s+[a-z]+ing(?:\s+and\s+[a-z]+ing)?)?",
+    r"(?P<more>\s+to\s+(?!the\b|an?\b|its\b|all\b|any\b|each\b|their\b|this\b)[a-z]+"
+    r"|(?<=consider)\s+[a-z]+ing(?:\s+and\s+[a-z]+ing)?)?",
     re.IGNORECASE,
 )
 _COORDINATE = re.compile(
-    r"(?:,\s+and\s+|;\s+(?:and\s+)?|\s+and\s+|,\s+)(?P<verb>(?:to\s+(?:[a-z]+ly\s+)?[a-z]+|(?:submit|report|present|inform|transmit)\b"
+    r"(?:,\s+and\s+|;\s+(?:and\s+)?|\s+and\s+|,\s+)(?P<verb>(?:to\s+(?:[a-z]+ly\s+)?[a-z]+|(?:submit|report|present"
+    r"|inform|transmit)\b"
     r"(?=\s+(?:an?|its|the|to|on|back))|(?:submitting|reporting|presenting)\b(?=\s+(?:these|this|them|it|the|a)\b)))"
 )
 _PASSIVE = re.compile(
-    r"\b(?:be\s+and\s+(?:hereby\s+)?(?:is|are)(?:\s+hereby)?\s+[a-z]+|(?:is|are|be)\s+(?:hereby|hereafter)\s+[a-z]+|be\s+[a-z]+ed"
+    r"\b(?:be\s+and\s+(?:hereby\s+)?(?:is|are)(?:\s+hereby)?\s+[a-z]+|(?:is|are|be)\s+(?:hereby|hereafter)\s+[a-z]+"
+    r"|be\s+[a-z]+ed"
     r"|(?:does\s+|do\s+)?hereby\s+[a-z]+|(?:shall|will|must|may)\s+(?:be\s+)?[a-z]+)"
 )
 _SELF = re.compile(
-    r"(?:to\s+)?(?:maintain|establish|create|keep|remain|dissolve|renew|extend|convene|set|include|reconvene|hold|retain|place|accord)\b"
+    r"(?:to\s+)?(?:maintain|establish|create|keep|remain|dissolve|renew|extend|convene|set|include|reconvene|hold"
+    r"|retain|place|accord)\b"
 )
-_PERMITS = (
-    "allow",
-    "invite",
-    "request",
-    "authorize",
-    "authorise",
-    "instruct",
-    "encourage",
-    "urge",
-    "mandate",
-    "direct",
-    "permit",
-    "task",
-    "entrust",
-    "ask",
-    "charge",
-    "call",
-    "recommend",
+_PERMITS = frozenset(
+    re.findall(
+        r"\w+",
+        "allow invite request authorize authorise instruct encourage urge mandate direct permit task entrust ask "
+        "charge call recommend",
+    )
 )
+_CREATES = ("establish", "create", "convene", "set", "institute", "reconvene")
+_CREATED = re.compile(
+    r"(?:\s+up)?\s+(?:an?|the)\s+(?P<who>(?:[a-z][\w-]*\s+){0,4}?(?:working group|task force|expert group|group of "
+    r"experts|"
+    r"committee|commission|panel|board|unit))\b"
+)
+_ITS_REQUEST = re.compile(r"\bits\s+(?:\w+\s+)?(request|call|demand|invitation|appeal|recommendation|instruction)s?$")
+_THAT = re.compile(r"\s+that\b")
+_TO_SPACE = re.compile(r"\s+(?:to\s+)?")
+_INFINITIVE_OR_LIST = re.compile(r"\bto\s+(?!the\b|an?\b|its\b|all\b|this\b|these\b)[a-z]+|:")
+_BY_ALL = re.compile(r"\bby\s+(?P<who>(?:all|the)\s+(?:parties|States|Member\s+States|sides))\b")
+_CLAUSE_START = re.compile(r"^[,:]?\s*(?:that\s+)?(?:by\s+[^,]{3,80},?\s+that\s+)?")
+_SUBJECT_END = re.compile(r",\s+(?=the\s+|to\s+be\b)|\s+\(")
+_BORNE_BY = re.compile(r"\b(?:upon|on|of)\s+(?:the\s+)?(?P<who>[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*)\s*$")
+_LONG_NAME = 90
 _PURPOSE = re.compile(r"\b(?:in order|so as|with a view|as well as|relating|due|according|prior|up)$")
 
 
@@ -83,7 +90,8 @@ class Draft:
 
 
 def find_acts(text: str, *, heading: str, parent: Draft | None, names: Names) -> list[Draft]:
-    """The acts of a paragraph; `heading` are the lead words above it, `parent` the last act of the item that it hangs on."""
+    """The acts of a paragraph; `heading` are the lead words above it, `parent` the last act of the item that it "
+    "hangs on."""
     if found := words.RESOLVED.match(text):
         return [_resolved(text, found.end(), names)]
     opening = _finite(text)
@@ -120,13 +128,21 @@ def _finite_acts(text: str, opening: re.Match[str], names: Names) -> list[Draft]
     starts: list[tuple[int, int, str]] = [(_first_word(text, opening), opening.end(), opening["verb"])]
     for found in _NEXT.finditer(text, opening.end()):
         if (found["verb"].lower() in words.PRESENT) == present and found.start() > starts[-1][1]:
-            begin = found.start() + len(found.group()) - len(re.sub(r"^[,;]?\s+(?:and\s+)?", "", found.group()))
-            starts.append((begin, found.end(), found["verb"]))
+            starts.append((found.start("lead"), found.end(), found["verb"]))
     acts: list[Draft] = []
-    for index, (start, lead, verb) in enumerate(starts):
-        end = starts[index + 1][0] if index + 1 < len(starts) else len(text)
-        acts.append(_finite_act(text, start, lead, verb.lower(), end, names))
+    for (start, lead, verb), (end, _, _) in zip(starts, [*starts[1:], (len(text), 0, "")], strict=True):
+        act = _finite_act(text, (start, lead, end), verb.lower(), names)
+        acts.append(_led_back(text, act, acts))
     return acts
+
+
+def _led_back(text: str, act: Draft, before: list[Draft]) -> Draft:
+    """ "invites them" means those whom the act before addresses."""
+    earlier = before[-1].who if before else ()
+    if earlier and any(text[one.start : one.end].lower() in ("them", "they") for one in act.who):
+        who = tuple(Name(one.name, act.who[0].start, act.who[0].end) for one in earlier)
+        return replace(act, who=who)
+    return act
 
 
 def _first_word(text: str, opening: re.Match[str]) -> int:
@@ -134,49 +150,53 @@ def _first_word(text: str, opening: re.Match[str]) -> int:
     return opening.start("verb") if re.match(r"(?i:the|this)\s", text) else 0
 
 
-def _finite_act(text: str, start: int, lead: int, verb: str, end: int, names: Names) -> Draft:
+def _finite_act(text: str, places: tuple[int, int, int], verb: str, names: Names) -> Draft:
+    start, lead, end = places
     base = words.FINITE[verb]
     force = words.FORCE_OF[base]
-    if phrase := re.compile(_PHRASE).match(text, lead, end):
+    if phrase := _PHRASE.match(text, lead, end):
         lead = phrase.end()
     shown = text[start:lead].lower()
-    if its := re.search(
-        r"\bits\s+(?:\w+\s+)?(request|call|demand|invitation|appeal|recommendation|instruction)s?$", shown
-    ):
+    if its := _ITS_REQUEST.search(shown):
         force = _ITS[its[1]]
-        return Draft(shown, base, force, start, lead, end, tuple(_objects_after(text, lead, end, names)))
-    if force in _DIRECTING:
-        who = _objects_after(text, lead, end, names)
-        return Draft(shown, base, force, start, lead, end, tuple(who))
-    body_acts = False
-    found_names: list[Name] = []
-    if force == "decides":
-        inner = _TO_VERB.match(text, lead, end)
-        if inner and base in ("decide", "resolve", "agree"):
-            close = text[lead : inner.start("verb")].strip() == "to"
-            if inner["verb"] in _PERMITS:
-                found_names = objects(text, inner.end(), end, names)
-                force = words.FORCE_OF.get(inner["verb"], force)
-            else:
-                body_acts = True
-            if close:
-                lead = inner.end()
-                shown = text[start:lead].lower()
-            base = inner["verb"]
-        elif base == "authorize":
-            found_names = objects(text, lead, end, names)
-        else:
-            found_names = subject(text, lead, end, names)
-    return Draft(shown, base, force, start, lead, end, tuple(found_names), body_acts)
+    act = Draft(shown, base, force, start, lead, end)
+    if force in DIRECTING:
+        return replace(act, who=tuple(_objects_after(text, lead, end, names)))
+    return _deciding(text, act, names) if force == "decides" else act
+
+
+def _deciding(text: str, act: Draft, names: Names) -> Draft:
+    """ "decides to establish …", "decides to invite …", "decides that the President shall …", "establishes a group"."""
+    inner = _TO_VERB.match(text, act.lead, act.end) if act.base in ("decide", "resolve", "agree") else None
+    if inner is None:
+        created = _CREATED.match(text, act.lead, act.end)
+        if created and act.base in _CREATES:
+            return replace(act, who=(Name(created["who"], created.start("who"), created.end("who")),))
+        if act.base in ("authorize", "authorise", "mandate"):
+            return replace(act, who=tuple(objects(text, act.lead, act.end, names)))
+        return replace(act, who=tuple(subject(text, act.lead, act.end, names)))
+    verb, after = inner["verb"], inner.end()
+    act = replace(act, base=verb)
+    if text[act.lead : inner.start("verb")].strip() == "to":
+        act = replace(act, lead=after, verb=text[act.start : after].lower())
+    if verb in _PERMITS:
+        force = words.FORCE_OF.get(verb, act.force)
+        return replace(act, force=force, who=tuple(objects(text, after, act.end, names)))
+    created = _CREATED.match(text, after, act.end)
+    if created and verb in _CREATES:
+        return replace(act, who=(Name(created["who"], created.start("who"), created.end("who")),))
+    return replace(act, body_acts=True)
 
 
 def _objects_after(text: str, lead: int, end: int, names: Names) -> list[Name]:
-    if re.compile(r"\s+that\b").match(text, lead, end):
+    """Whom a directing verb addresses; nobody when the words after it name only a thing ("demands the release …")."""
+    if _THAT.match(text, lead, end):
         return subject(text, lead, end, names, plain=True)
-    begin = re.compile(r"\s+(?:to\s+)?").match(text, lead, end)
-    found = objects(text, begin.end() if begin else lead, end, names)
-    acting = re.search(r"\bto\s+[a-z]+|:", text[lead:end])
-    return found if acting else []
+    if not _INFINITIVE_OR_LIST.search(text, lead, end):
+        by_all = _BY_ALL.search(text, lead, end)
+        return [Name(by_all["who"], by_all.start("who"), by_all.end("who"))] if by_all else []
+    begin = _TO_SPACE.match(text, lead, end)
+    return objects(text, begin.end() if begin else lead, end, names)
 
 
 def _resolved(text: str, lead: int, names: Names) -> Draft:
@@ -191,41 +211,41 @@ def _resolved(text: str, lead: int, names: Names) -> Draft:
 
 
 def _modal(text: str, modal: re.Match[str], names: Names, lead: int = 0) -> Draft:
-    before = re.sub(r"^[,:]?\s*(?:that\s+)?(?:by\s+[^,]{3,80},?\s+that\s+)?", "", text[lead : modal.start()])
+    """A clause by its modal or passive verb; the words before it name who is meant."""
+    before = _CLAUSE_START.sub("", text[lead : modal.start()])
     at = modal.start() - len(before)
-    last = re.split(r",\s+(?=the\s+)", before)[0].strip(" ,")
+    name = _SUBJECT_END.split(before)[0].strip(" ,")
+    if len(name) > _LONG_NAME and (inner := _BORNE_BY.search(before)):
+        at, name = at + inner.start("who"), inner["who"]
     shown = modal.group().lower()
-    base = re.sub(r"^.*\s", "", shown)
-    who = (Name(names.full(clean(last)), at, at + len(last)),) if last and len(last) < 160 else ()
-    return Draft(
-        re.sub(r"^(?:does|do)?\s*hereby\s+", "", shown), base, "decides", modal.start(), modal.end(), len(text), who
-    )
+    who = (Name(names.full(clean(name)), at, at + len(name)),) if 0 < len(name) <= _LONG_NAME else ()
+    verb = re.sub(r"^(?:(?:does|do)\s+)?hereby\s+", "", shown)
+    return Draft(verb, shown.split()[-1], "decides", modal.start(), modal.end(), len(text), who)
 
 
 def _infinitive_acts(text: str, governing: Draft, names: Names, *, own: bool) -> list[Draft]:
-    """ "to report …" under "resolves", "(1) to develop …" under "REQUESTS the Director-General:", "propose …" in a list."""
-    if re.match(r"that\b", text):
-        who = subject(text, 0, len(text), names, plain=governing.force in _DIRECTING)
-        return [Draft(governing.verb, governing.base, governing.force, 0, 4, len(text), tuple(who))]
+    """ "to report …" under "resolves", "(1) to develop …" under "REQUESTS the Director-General:", "propose …" in a "
+    "list."""
+    if text.startswith("that "):
+        subjects = subject(text, 0, len(text), names, plain=governing.force in DIRECTING)
+        return [Draft(governing.verb, governing.base, governing.force, 0, 4, len(text), tuple(subjects))]
     opening = _INFINITIVE.match(text)
-    if not opening or (own is False and not re.match(r"to\s", text) and not _bare_verb(text, opening)):
+    if not opening or not (own or text.startswith("to ") or _bare_verb(text, opening)):
         return []
     starts: list[tuple[int, int, str, str]] = [(0, opening.end(), opening.group().lower(), opening["verb"].lower())]
-    for found in _COORDINATE.finditer(text, opening.end()):
-        if found["verb"].startswith("to ") and not _parallel(text, found, governing):
-            continue
-        starts.append((found.start("verb"), found.end("verb"), found["verb"], found["verb"].split()[-1]))
+    starts.extend(
+        (found.start("verb"), found.end("verb"), found["verb"], found["verb"].split()[-1])
+        for found in _COORDINATE.finditer(text, opening.end())
+        if not found["verb"].startswith("to ") or _parallel(text, found)
+    )
     acts: list[Draft] = []
-    for index, (start, lead, shown, base) in enumerate(starts):
-        end = starts[index + 1][0] if index + 1 < len(starts) else len(text)
-        force = words.FORCE_OF.get(base, "")
-        who: tuple[Name, ...] = ()
-        if force in _DIRECTING and base not in ("set",):
-            who = tuple(_objects_after(text, lead, end, names))
-        else:
-            force = governing.force
-        body_acts = own and governing.force == "decides" and not governing.who and bool(_SELF.match(shown))
-        acts.append(Draft(shown, base, force, start, lead, end, who, body_acts))
+    for (start, lead, shown, base), (end, _, _, _) in zip(starts, [*starts[1:], (len(text), 0, "", "")], strict=True):
+        act = Draft(shown, base, governing.force, start, lead, end)
+        if (force := words.FORCE_OF.get(base, "")) in DIRECTING:
+            act = replace(act, force=force, who=tuple(_objects_after(text, lead, end, names)))
+        elif own and governing.force == "decides" and not governing.who and _SELF.match(shown):
+            act = replace(act, body_acts=True)
+        acts.append(act)
     return acts
 
 
@@ -236,7 +256,7 @@ def _bare_verb(text: str, opening: re.Match[str]) -> bool:
     ) and not opening["verb"].lower().endswith(("tion", "al", "for", "ing"))
 
 
-def _parallel(text: str, found: re.Match[str], governing: Draft) -> bool:
+def _parallel(text: str, found: re.Match[str]) -> bool:
     """Whether ", and to submit" stands beside the first infinitive: after a comma or semicolon, not "in order to"."""
     joint = found.group()[: found.start("verb") - found.start()]
     return "and" in joint and ("," in joint or ";" in joint) and not _PURPOSE.search(text[: found.start()])

@@ -7,30 +7,37 @@ from dataclasses import dataclass
 
 # Short names that houses use once the full one has stood ("the Joint Inspection Unit" … "the Unit").
 _SHORT = re.compile(
-    r"(?:Unit|Office|Assembly|Committee|Commission|Group|Board|Conference|Council|Agency|Fund|Programme|Sector|Bureau|Institute|"
+    r"(?:Unit|Office|Assembly|Committee|Commission|Group|Board|Conference|Council|Agency|Fund|Programme|Sector|Bureau"
+    r"|Institute|"
     r"Organization|Organisation)$"
 )
-_PRONOUN = re.compile(r"(?:it|them|they|him|her|the latter)$", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:it|him|her|the latter)$", re.IGNORECASE)
 _PARENTHESIS = re.compile(
-    r"(?:as|in|including|through|acting|with|within|where|on|at|by|pursuant|taking|subject|when|if|inter alia|while|under|for|upon|"
+    r"(?:as|in|including|through|acting|with|within|where|on|at|by|pursuant|taking|subject|when|if|inter alia|while"
+    r"|under|for|upon|"
     r"consistent|bearing|based|working|without|from|after|before|particularly|especially|notably|such|until|to|"
     r"once|should|following|either|directly)\b",
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"\s+(?:to|that|not to|should|shall|will)\b(?!\s+(?:the|an?|this|these|its)\s)|[:;.](?=\s|\d|$)|\s+on\s+the\s+(?:one|basis)\b"
+    r"\s+(?:to|that|not to|should|shall|will)\b(?!\s+(?:the|an?|this|these|its)\s)|[:;.](?=\s|\d|$)"
+    r"|\s+on\s+the\s+(?:one|basis)\b"
 )
 _SPLIT = re.compile(
     r",\s+(?:and\s+|as\s+well\s+as\s+)?|\s+(?:and|as well as)\s+(?:to\s+)?(?=(?:the|all|other|its|any|relevant|each)\s)"
 )
-_ARTICLE = re.compile(r"(?:the|its|an?)\s+", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|its|an?)\s+", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"(?<=[a-z])\d{1,2}$")
 _NAMED = re.compile(r"\b[Tt]he\s+((?:[A-Z][\w’'-]*)(?:\s+(?:(?:of|on|for|and)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)")
 _MODAL_SUBJECT = re.compile(
-    r"(?:^|\bthat\s+|,\s+)(?P<who>(?:the\s+|all\s+|each\s+|any\s+)?(?:[A-Z][\w’'-]*|working\s+group|group|parties|members|member\s+states|"
-    r"secretariat|states|chair|president)(?:\s+(?:of|on|for|and|the|or|parties|[A-Z][\w’'-]*))*)\s+(?:shall|will|should|must|is\s+to|are\s+to|may)\b"
+    r"(?:^|\bthat\s+|,\s+)(?:the\s+[a-z]+\s+of\s+)?(?P<who>(?:the\s+|all\s+|each\s+|any\s+)?(?:[A-Z][\w’'-]*"
+    r"|working\s+group|group|parties|members|member\s+states|"
+    r"secretariat|states|chair|president)(?:\s+(?:of|on|for|and|the|or|parties|[A-Z][\w’'-]*))*)\s+(?:shall|will"
+    r"|should|must|is\s+to|are\s+to|may)\b"
 )
 _PLAIN_SUBJECT = re.compile(
-    r"\bthat\s+(?P<who>(?:the\s+|all\s+)?(?:[A-Z][\w’'-]*(?:\s+(?:of|on|for|and|the|[A-Z][\w’'-]*))*|parties|members|member states))"
+    r"\bthat\s+(?P<who>(?:the\s+|all\s+)?(?:[A-Z][\w’'-]*(?:\s+(?:of|on|for|and|the|[A-Z][\w’'-]*))*|parties|members"
+    r"|member states))"
     r"\s+(?=[a-z]+(?:\s|$))(?!of|on|for|and|the)"
 )
 
@@ -60,7 +67,8 @@ class Names:
                 rf"\b((?!The\b)[A-Z][\w’'-]*(?:\s+(?:and\s+)?[A-Z][\w’'-]*){{0,5}}\s+{name})\b(?!\s+[A-Z])", self._words
             )
             opening = re.search(
-                rf"\b({name}\s+(?:of|on|for)\s+(?:the\s+)?[A-Z][\w’'-]*(?:\s+(?:(?:of|and)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)",
+                rf"\b({name}\s+(?:of|on|for)\s+(?:the\s+)?[A-Z][\w’'-]*(?:\s+(?:(?:of"
+                rf"|and)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)",
                 self._words,
             )
             found = ending or opening
@@ -70,7 +78,10 @@ class Names:
 
 def clean(name: str) -> str:
     """A name without its article, quotation marks and footnote digits."""
-    return re.sub(r"(?<=[a-z])\d{1,2}$", "", _ARTICLE.sub("", name.strip(' ,;:.“”"'), count=1)).strip()
+    bare = _ARTICLE.sub("", name.strip(" ,;:."))
+    if bare[:1] in '“"' and bare[-1:] in '”"':
+        bare = bare[1:-1]
+    return _FOOTNOTE.sub("", bare).strip()
 
 
 def objects(text: str, start: int, end: int, names: Names) -> list[Name]:

@@ -1,4 +1,5 @@
-"""Lines to chunks: what could be a paragraph of its own, told by gaps, labels and opening words. Merging comes later."""
+"""Lines to chunks: what could be a paragraph of its own, told by gaps, labels and opening words. Merging comes "
+"later."""
 
 from __future__ import annotations
 
@@ -12,12 +13,14 @@ from tracker.parsing.lines import Line
 _SPACES = re.compile(r"\s+")
 # What follows a number in running text ("paragraph 2 above"), never in an item.
 _REFERENCE = re.compile(
-    r"(?:above|below|of|hereof|thereof|percent|per cent|years?|months?|days?|weeks?|hours?|January|February|March|April|May|June|"
+    r"(?:above|below|of|hereof|thereof|percent|per cent|years?|months?|days?|weeks?|hours?|January|February|March"
+    r"|April|May|June|"
     r"July|August|September|October|November|December)\b|(?:and|or|to)\s+[\d(]|[,;)]"
 )
 _FIXED_LABEL = re.compile(r"\d{1,3}\.\s+[A-Z]|\([a-z]{1,4}\)\s")
 ENDS_OPEN = re.compile(
-    r"\b(?:paragraphs?|sections?|articles?|resolutions?|decisions?|nos?|rules?|chapters?|annex(?:es)?|parts?|items?|and|or|"
+    r"\b(?:paragraphs?|sections?|articles?|resolutions?|decisions?|nos?|rules?|chapters?|annex(?:es)?|parts?|items?"
+    r"|and|or|"
     r"considering|recognizing|recalling|noting|resolves|decides|to|of|in|the|by|for|with|from)\.?$",
     re.IGNORECASE,
 )
@@ -25,7 +28,8 @@ ENDS_OPEN = re.compile(
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines that may make a paragraph. `text` is all its words; `words` those after the label; `quoted` inside a quotation."""
+    """Lines that may make a paragraph. `text` is all its words; `words` those after the label; `quoted` inside a "
+    "quotation."""
 
     lines: list[Line]
     gap: str
@@ -80,43 +84,43 @@ def _breaks(group: list[Line], line: Line, follower: Line | None) -> bool:
     before = group[-1].text
     if len(group) == 1 and (labels := read_labels(before)) and labels[0].length == len(before):
         return False  # a label alone on its line: the words follow it
-    if line.gap:
-        return True
-    text = line.text
-    if words.RESOLVED_LINE.match(text) or words.THEREFORE_ALONE.match(text):
-        return True
-    if is_heading(before) and len(group) == 1:
+    if line.gap or words.RESOLVED_LINE.match(line.text) or words.THEREFORE_ALONE.match(line.text):
         return True
     done = words.ends_clause(before)
-    if len(group) == 1 and words.ENACTING.match(before) and done:
+    if len(group) == 1 and (is_heading(before) or (done and words.ENACTING.match(before))):
         return True
-    labels = read_labels(text)
-    if labels and not _REFERENCE.match(text, labels[0].length + 1):
-        if labels[0].style == "*":
-            return labels[0].printed not in "-–—" or done
-        if done or labels[0].length == len(text):
-            return not ENDS_OPEN.search(before) or before.endswith((" and", " or"))
-        return bool(
-            _FIXED_LABEL.match(text)
-            and not ENDS_OPEN.search(before)
-            and words.finite_base(text[labels[0].length :].lstrip())
-        )
-    if text[:1].isupper():
-        if words.ENACTING.match(text) and follower and (done or len(before) < 120):
-            opener = follower.text
-            if follower.gap or words.is_participle(opener) or words.finite_base(opener) or read_labels(opener):
-                return True
-        if words.ANNEX.match(text):
+    if (labels := read_labels(line.text)) and not _REFERENCE.match(line.text, labels[0].length + 1):
+        return _label_breaks(before, line.text, labels[0], done=done)
+    if line.text[:1].isupper():
+        return _capital_breaks(before, line.text, follower, done=done)
+    return done and is_heading(line.text)
+
+
+def _label_breaks(before: str, text: str, label: Label, *, done: bool) -> bool:
+    """Whether a label at the start of a line opens a paragraph: not one that a sentence refers to ("in paragraph / "
+    "2 of")."""
+    if label.style == "*":
+        return done or label.printed not in "-–—"
+    if ENDS_OPEN.search(before) and not before.endswith((" and", " or")):
+        return False
+    if done or label.length == len(text):
+        return True
+    return bool(_FIXED_LABEL.match(text) and words.finite_base(text[label.length :].lstrip()))
+
+
+def _capital_breaks(before: str, text: str, follower: Line | None, *, done: bool) -> bool:
+    """Whether a line with a capital opens a paragraph, no blank line being before it."""
+    if words.ANNEX.match(text):
+        return True
+    if words.ENACTING.match(text) and follower and (done or len(before) < 120):
+        opener = follower.text
+        if follower.gap or words.is_participle(opener) or words.finite_base(opener) or read_labels(opener):
             return True
-        if not done:
-            return False
-        return bool(
-            words.is_participle(text)
-            or words.finite_base(text)
-            or words.RESOLVED.match(text)
-            or (before.endswith((".", "]")) and words.CLOSING.match(text))
-        )
-    return done and is_heading(text)
+    if not done:
+        return False
+    if words.is_participle(text) or words.finite_base(text) or words.RESOLVED.match(text):
+        return True
+    return before.endswith((".", "]")) and bool(words.CLOSING.match(text))
 
 
 def _mark_quoted(chunks: list[Chunk]) -> None:

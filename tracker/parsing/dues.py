@@ -7,13 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 # Months and ordinals as printed in English.
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _UNITS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth \
 sixteenth seventeenth eighteenth nineteenth".split()
 )
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 _MONTH = "(?:" + "|".join(_MONTHS) + ")"
 _DATE = rf"(?:\d{{1,2}}\s+{_MONTH}(?:\s+\d{{2,4}})?|{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}|{_MONTH}\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
@@ -26,9 +39,11 @@ _COUNT = rf"(?:\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _NAME = r"[A-Z][\w’'-]*(?:\s+(?:(?:of|on|for|and|to|in)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*"
 _ORGAN = r"(?:Council|Assembly|Conference|Congress|Commission|Board|Committee|Parliament|Summit|Forum)"
 _BY = (
-    r"(?:(?:for\s+(?:its\s+|their\s+|further\s+)?(?:consideration|approval|adoption|decision|agreement|review)|to be submitted|"
-    r"submit(?:ted)?|report(?:\s+back)?)\s+)?(?:(?:no|not)\s+later\s+than(?:\s+at)?|by|at|to|before|until|prior to|through|for|from|"
-    r"in time for|during(?:\s+the\s+remainder\s+of)?|in)\s+"
+    r"(?:(?:for\s+(?:its\s+|their\s+|further\s+)?(?:consideration|approval|adoption|decision|agreement|review)|to be "
+    r"submitted|"
+    r"submit(?:ted)?|report(?:\s+back)?)\s+)?(?:(?:no|not)\s+later\s+than(?:\s+at)?|by|at|to|before|until|prior to"
+    r"|through|for|from|"
+    r"in time for|during(?:\s+the\s+remainder\s+of)?|in|(?:provisional\s+)?agenda\s+of)\s+"
 )
 SESSION_BODIES = re.compile(r"\b(?:Council|Assembly|Conference|Congress|Board|Parliament)\b")
 
@@ -63,7 +78,8 @@ def ordinal(word: str) -> str:
 
 
 def iso(words: str) -> str:
-    """A printed date to ISO form with the precision it has: "25 September 2024", "September 2024", "2035"; "" when unsure."""
+    """A printed date to ISO form with the precision it has: "25 September 2024", "September 2024", "2035"; "" when "
+    "unsure."""
     year = re.search(r"\b(?:19|20|21)\d\d\b", words)
     if not year:
         return ""
@@ -130,15 +146,18 @@ RULES: tuple[Rule, ...] = (
         _plain("event", "on_event"),
     ),
     _rule(
-        rf"\b(?:at least|not less than|no later than|not later than|no less than)\s+{_COUNT}\s+(?:working\s+|calendar\s+)?"
+        rf"\b(?:at least|not less than|no later than|not later than|no less than)\s+{_COUNT}\s+(?:working\s+"
+        rf"|calendar\s+)?"
         r"(?:hours?|days?|weeks?|months?)\s+(?:before|prior to|in advance of|after|following|from)\s+[^,;.]{2,80}",
         _plain("event", "on_event"),
     ),
     _rule(
         r"\b(?P<how>(?:well\s+)?(?:prior to|before|in advance of|ahead of|at|during|to))\s+(?:all\s+(?:of\s+)?)?"
         r"(?:(?P<each>each|every)\s+(?:of\s+)?)?(?:its\s+|the\s+)?(?:(?:regular|ordinary|annual|formal)\s+)?"
-        rf"(?P<noun>meetings|sessions|(?<=each )(?:meeting|session)|(?<=every )(?:meeting|session)|(?<=ordinary )(?:meeting|session)"
-        rf"|(?<=regular )(?:meeting|session)|(?<=annual )(?:meeting|session))\b(?:\s+of\s+(?P<of>(?:the\s+)?(?:[a-z]+\s+organs\b|{_NAME})))?",
+        rf"(?P<noun>meetings|sessions|(?<=each )(?:meeting|session)|(?<=every )(?:meeting|session)|(?<=ordinary "
+        rf")(?:meeting|session)"
+        rf"|(?<=regular )(?:meeting|session)|(?<=annual )(?:meeting"
+        rf"|session))\b(?:\s+of\s+(?P<of>(?:the\s+)?(?:[a-z]+\s+organs\b|{_NAME})))?",
         _meeting,
     ),
     _rule(
@@ -146,7 +165,8 @@ RULES: tuple[Rule, ...] = (
         _plain("continuing", "continuing"),
     ),
     _rule(
-        rf"(?<!\w){_BY}(?:(?:the|its)\s+)?(?P<ord>(?i:{_ORDINAL}))\s+(?:(?:regular|ordinary|special|annual|substantive|resumed)\s+)*"
+        rf"(?<!\w){_BY}(?:(?:the|its)\s+)?(?P<ord>(?i:{_ORDINAL}))\s+(?:(?:regular|ordinary|special|annual|substantive"
+        rf"|resumed)\s+)*"
         rf"(?P<noun>session|meeting)(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?(?:\s*\((?P<year>\d{{4}})\))?",
         _session,
     ),
@@ -180,30 +200,38 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(rf"\bin,\s*or\s+before,\s*(?P<on>{_YEAR})", _dated),
     _rule(
-        r"\b(?:by|before)\s+(?P<on>(?:the\s+)?end\s+of\s+(?:this|the\s+(?:current|present|next|coming))\s+(?:calendar\s+|financial\s+)?year)",
+        r"\b(?:by|before)\s+(?P<on>(?:the\s+)?end\s+of\s+(?:this|the\s+(?:current|present|next"
+        r"|coming))\s+(?:calendar\s+|financial\s+)?year)",
         _dated,
     ),
     _rule(rf"\b(?:from|over\s+the\s+(?:period|years?))\s+(?P<on>{_YEAR})\s+(?:to|until)\s+(?:19|20|21)\d\d", _dated),
     _rule(
-        rf"\b(?:every\s+(?:{_COUNT}\s+)?(?:other\s+|second\s+|third\s+|fourth\s+)?(?:days?|weeks?|months?|quarters?|years?)|once\s+(?:a|every|per)\s+"
-        r"(?:year|month|quarter|week)|each\s+(?:year|month|quarter)|on\s+an?\s+(?:annual|yearly|biennial|quarterly|monthly|regular|periodic|"
-        r"biannual)\s+basis|(?:semi-?)?annually|yearly|biennially|biannually|quarterly|monthly|weekly|daily|periodically|regularly|at regular "
+        rf"\b(?:every\s+(?:{_COUNT}\s+)?(?:other\s+|second\s+|third\s+|fourth\s+)?(?:days?|weeks?|months?|quarters?"
+        rf"|years?)|once\s+(?:a|every|per)\s+"
+        r"(?:year|month|quarter|week)|each\s+(?:year|month|quarter)|on\s+an?\s+(?:annual|yearly|biennial|quarterly"
+        r"|monthly|regular|periodic|"
+        r"biannual)\s+basis|(?:semi-?)?annually|yearly|biennially|biannually|quarterly|monthly|weekly|daily"
+        r"|periodically|regularly|at regular "
         r"intervals|from time to time)\b",
         _plain("interval", "periodic"),
     ),
     _rule(
-        r"\b(?:(?:the|its|their|an?)\s+)?(?:annual|yearly|biennial|quarterly|monthly|periodic|regular)\s+(?:progress\s+)?"
+        r"\b(?:(?:the|its|their|an?)\s+)?(?:annual|yearly|biennial|quarterly|monthly|periodic"
+        r"|regular)\s+(?:progress\s+)?"
         r"(?:reports?|updates?|reviews?|briefings?|statements?)\b",
         _plain("interval", "periodic"),
     ),
     _rule(
-        r"\b(?:upon|on)\s+(?:request|the\s+request\s+of\s+[^,;.]{2,60}|receipt\s+of\s+[^,;.]{2,60}|completion\s+of\s+[^,;.]{2,60})"
+        r"\b(?:upon|on)\s+(?:request|the\s+request\s+of\s+[^,;.]{2,60}|receipt\s+of\s+[^,;.]{2,60}"
+        r"|completion\s+of\s+[^,;.]{2,60})"
         r"|\bwhenever\s+[^,;.]{3,80}|\bin\s+the\s+event\s+of\s+[^,;.]{3,80}|\beach\s+time\s+[^,;.]{3,80}"
-        r"|\b(?:upon|immediately\s+after|following)\s+the\s+(?:entry|adoption|casting|expiry|conclusion|publication)\s+[^,;.]{2,80}",
+        r"|\b(?:upon|immediately\s+after|following)\s+the\s+(?:entry|adoption|casting|expiry|conclusion"
+        r"|publication)\s+[^,;.]{2,80}",
         _plain("event", "on_event"),
     ),
     _rule(
-        r"\bin\s+time\s+for\s+(?:its|their|the)?\s*(?:consideration|discussion|review)\s+[^,;.]{2,60}?(?=\s+and\s+to\b|[,;.]|$)",
+        r"\bin\s+time\s+for\s+(?:its|their|the)?\s*(?:consideration|discussion"
+        r"|review)\s+[^,;.]{2,60}?(?=\s+and\s+to\b|[,;.]|$)",
         _plain("event", "on_event"),
     ),
     _rule(
@@ -212,13 +240,16 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(r"\bfor\s+the\s+(?:month|duration|period)\s+of\s+(?:the\s+)?[A-Z]\w+", _plain("date", "once")),
     _rule(
-        r"\b(?:to\s+)?continue\s+(?:to\s+[a-z]+|its|their)\b|\bcontinuing\s+to\s+[a-z]+\b|\bon\s+an?\s+(?:ongoing|continuous|continuing|permanent)\s+basis\b"
+        r"\b(?:to\s+)?continue\s+(?:to\s+[a-z]+|its|their)\b|\bcontinuing\s+to\s+[a-z]+\b|\bon\s+an?\s+(?:ongoing"
+        r"|continuous|continuing|permanent)\s+basis\b"
         r"|\bremain\s+(?:actively\s+)?seized\b|\bcontinuously\b|\bkeep\s+[a-z ]{2,40}under\s+(?:constant\s+)?review\b",
         _plain("continuing", "continuing"),
     ),
     _rule(
-        r"\b(?:as\s+soon\s+as\s+(?:possible|practicable|feasible)|without\s+(?:further\s+|undue\s+)?delay|in\s+a\s+timely\s+manner|"
-        r"at\s+(?:the|its)\s+earliest\s+(?:convenience|opportunity)|in\s+due\s+course|immediately|expeditiously|promptly|timely\s+provision)\b",
+        r"\b(?:as\s+soon\s+as\s+(?:possible|practicable|feasible)|without\s+(?:further\s+|undue\s+)?delay"
+        r"|in\s+a\s+timely\s+manner|"
+        r"at\s+(?:the|its)\s+earliest\s+(?:convenience|opportunity)|in\s+due\s+course|immediately(?!\s+(?:above|below"
+        r"|after|following))|expeditiously|promptly|timely\s+provision)\b",
         _plain("none", ""),
     ),
 )

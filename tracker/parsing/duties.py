@@ -6,36 +6,48 @@ import re
 from dataclasses import dataclass
 
 from tracker.parsing.acts import Draft, find_acts
-from tracker.parsing.addressees import Name, Names
+from tracker.parsing.addressees import Name, Names, subject
 from tracker.parsing.dues import SESSION_BODIES, Found, find_dues
 from tracker.parsing.lines import Passage
 from tracker.parsing.model import Act, Addressee, DuePoint, Spans
 
-_ONCE = set(
-    "prepare submit report present establish convene develop draft communicate transmit appoint designate propose include "
-    "inform publish adopt conclude finalize finalise create elect invite organize organise hold consult meet amend revise "
-    "allow task discharge".split()
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ONCE = _set(
+    "prepare submit report present establish convene develop draft communicate transmit appoint designate propose "
+    "include "
+    "inform publish adopt conclude finalize finalise create elect invite organize organise hold consult meet amend "
+    "revise "
+    "allow task discharge"
 )
-_ONGOING = set(
-    "maintain facilitate promote exchange ensure support cooperate monitor strengthen share work provide assist encourage "
+_ONGOING = _set(
+    "maintain facilitate promote exchange ensure support cooperate monitor strengthen share work provide assist "
+    "encourage "
     "continue foster collaborate coordinate enhance improve keep remain contribute respect protect comply consider "
-    "implement use utilize participate raise serve make pursue".split()
+    "implement use utilize participate raise serve make pursue"
 )
-_SETTLED = set(
-    "adopt approve endorse confirm ratify accept declare certify rename recognise recognize determine proclaim grant admit elect "
-    "reappoint authorise authorize accord".split()
+_SETTLED = _set(
+    "adopt approve endorse confirm ratify accept declare certify rename recognise recognize determine proclaim grant "
+    "admit elect "
+    "reappoint authorise authorize accord"
 )
 _REPORTS = re.compile(r"\b(?:report|submit|present|inform|transmit|provide)\b")
 _TO_BODY = re.compile(r"\bto\s+(?P<body>(?:the|its)\s+(?:[A-Z][\w’'-]*)(?:\s+(?:of\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)")
 _YEARLY = re.compile(r"annual|year(?!s)", re.IGNORECASE)
 _TERMS = re.compile(r"\b(?:terms\s+of\s+reference|mandate|tasks|functions|responsibilities)\b[^.;]*:$")
 _OBJECT = re.compile(r"\s+(?:the\s+|an?\s+)?(?P<name>[A-Z][\w’'-]*(?:[\s-][A-Z][\w’'-]*)*)")
+_SHALL = re.compile(r"\b(?:shall|should|will|must):$")
+_ONLY_LEADS = re.compile(r"[\s:\d,;—–-]*")
 _NO_DUTY = ("notes",)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of one paragraph; `last` is the act that sub-items hang on, `tasked` who has the listed terms of reference."""
+    """What was read of one paragraph; `last` is the act that sub-items hang on, `tasked` who has the listed terms "
+    "of reference."""
 
     acts: tuple[Act, ...]
     addressees: tuple[Addressee, ...]
@@ -89,8 +101,13 @@ class Reader:
         )
 
     def _tasked(self, text: str, last: Draft | None) -> tuple[Name, ...]:
-        """Whose terms of reference the list after this paragraph gives ("to maintain CWG-COP, … terms of reference:")."""
-        if last is None or not _TERMS.search(text):
+        """Whose terms of reference the list after this paragraph gives ("to maintain CWG-COP, … terms of "
+        "reference:")."""
+        if last is None:
+            return ()
+        if _SHALL.search(text):
+            return tuple(subject(text, 0, len(text), self.names))
+        if not _TERMS.search(text):
             return ()
         found = _OBJECT.match(text, last.lead)
         return (Name(self.names.full(found["name"]), found.start("name"), found.end("name")),) if found else ()
@@ -103,7 +120,7 @@ class Reader:
         if parent is not None:
             if parent.tasked:
                 return tuple(Addressee(one.name, "", (), implied=True) for one in parent.tasked)
-            if parent.acts and parent.acts[-1].addressees:
+            if parent.acts and parent.acts[-1].addressees and not (parent.last and parent.last.body_acts):
                 return tuple(
                     Addressee(one.name, one.printed, one.span, implied=True) for one in parent.acts[-1].addressees
                 )
@@ -146,7 +163,8 @@ class Reader:
         return bool(SESSION_BODIES.search(name)) or (bool(self.body) and self.body in name)
 
     def _whose(self, text: str, start: int, who: tuple[Addressee, ...]) -> str:
-        """Whose "its sessions" are: the last "to the Council for its …" before, else the addressee's, else the body's own."""
+        """Whose "its sessions" are: the last "to the Council for its …" before, else the addressee's, else the "
+        "body's own."""
         to = [one for one in _TO_BODY.finditer(text, 0, start) if SESSION_BODIES.search(one["body"])]
         if to:
             return self.names.full(re.sub(r"^(?:the|its)\s+", "", to[-1]["body"]))
@@ -156,7 +174,8 @@ class Reader:
     def _kind(
         self, passage: Passage, drafts: list[Draft], paces: list[tuple[str, Spans, float]]
     ) -> tuple[str, Spans, float]:
-        """The kind that the words propose, the words, and how sure that is: said (0.9), by the verb (0.5), by default (0.3)."""
+        """The kind that the words propose, the words, and how sure that is: said (0.9), by the verb (0.5), by "
+        "default (0.3)."""
         duties = [one for one in drafts if one.force not in _NO_DUTY]
         if not duties:
             return "", (), 0.0
@@ -165,6 +184,8 @@ class Reader:
                 if pace == wanted:
                     return wanted, span, sure
         lead = duties[0]
+        if lead.who and _ONLY_LEADS.fullmatch(passage.text, lead.who[-1].end, lead.end):
+            return "", (), 0.0  # "REQUESTS the Director-General:": its list holds the duties
         place = passage.locate(lead.start, lead.lead)
         if lead.force == "decides" and lead.base in _SETTLED:
             return "", (), 0.0

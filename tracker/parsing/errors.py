@@ -1,4 +1,5 @@
-"""Why a text could not be read. `code` is stable (doors translate by it); the message is one English sentence or two."""
+"""Why a text could not be read. `code` is stable (doors translate by it); the message is one English sentence or "
+"two."""
 
 from __future__ import annotations
 

@@ -22,13 +22,15 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("*", re.compile(r"(?P<v>[•*·▪‣◦●○■□–—\uf0b7\uf0a7-])(?=\s)")),
 )
 _SECTION = re.compile(
-    r"(?:(?:PART|Part|SECTION|Section|CHAPTER|Chapter)\s+)?(?P<v>[IVX]{1,6}|[A-H])(?P<dot>[.)]?)(?:\s+[-–—]?\s*(?P<title>\S.*))?$"
+    r"(?:(?:PART|Part|SECTION|Section|CHAPTER|Chapter)\s+)?(?P<v>[IVX]{1,6}"
+    r"|[A-H])(?P<dot>[.)]?)(?:\s+[-–—]?\s*(?P<title>\S.*))?$"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One reading of a label: `style` with its brackets, `value` in order, `parts` of a decimal, `length` in characters."""
+    """One reading of a label: `style` with its brackets, `value` in order, `parts` of a decimal, `length` in "
+    "characters."""
 
     printed: str
     style: str
@@ -63,7 +65,8 @@ def roman(word: str) -> int:
 
 
 def read_labels(text: str) -> list[Label]:
-    """The readings of the label that opens `text`, best first; "(i)" reads as a letter and as a number. [] when none."""
+    """The readings of the label that opens `text`, best first; "(i)" reads as a letter and as a number. [] when "
+    "none."""
     for style, pattern in _PATTERNS:
         found = pattern.match(text)
         if not found:

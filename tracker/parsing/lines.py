@@ -23,7 +23,8 @@ _SOFT_HYPHEN = "\u00ad"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line that holds words: `start` and `end` without the white space around; `gap` is what stands before it."""
+    """One printed line that holds words: `start` and `end` without the white space around; `gap` is what stands "
+    "before it."""
 
     number: int
     start: int
@@ -35,9 +36,8 @@ class Line:
 def read_lines(text: str) -> list[Line]:
     """The lines of `text` that belong to it: blank ones, page numbers and repeated page headers become gaps."""
     raw: list[tuple[int, int, int, str, int, bool]] = []  # number, start, end, words, blank lines before, page break
-    number, blank, broke = 0, 0, False
-    for match in _LINE.finditer(text):
-        number += 1
+    blank, broke = 0, False
+    for number, match in enumerate(_LINE.finditer(text), 1):
         words = match[1].strip(_BLANK)
         if words:
             start = match.start(1) + (len(match[1]) - len(match[1].lstrip(_BLANK)))
@@ -89,7 +89,7 @@ def _page_lines(raw: list[tuple[int, int, int, str, int, bool]]) -> set[int]:
 class Passage:
     """Words of the given text with white space made single: `text`, and where each of its characters stands."""
 
-    __slots__ = ("text", "spans", "_places")
+    __slots__ = ("_places", "spans", "text")
 
     def __init__(self, source: str, pieces: list[tuple[int, int]]) -> None:
         """`pieces` are [start, end) in `source`, in order; a piece reaches up to the next one's start where it may."""

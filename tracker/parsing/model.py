@@ -50,7 +50,8 @@ class DuePoint:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Who is to act: `name` in full where the text gives a full name, `printed` the very words, `implied` when carried over."""
+    """Who is to act: `name` in full where the text gives a full name, `printed` the very words, `implied` when "
+    "carried over."""
 
     name: str
     printed: str
@@ -130,7 +131,8 @@ class Operative:
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """A part that follows the resolution; its paragraphs are no items. `instrument` when it is a text that itself acts."""
+    """A part that follows the resolution; its paragraphs are no items. `instrument` when it is a text that itself "
+    "acts."""
 
     title: str
     span: Spans

@@ -136,7 +136,8 @@ class OperativeReader:
         return False
 
     def _finite(self, index: int) -> bool:
-        """An opening like "Requests …" is an item, unless the text numbers its items and this stands small inside one."""
+        """An opening like "Requests …" is an item, unless the text numbers its items and this stands small inside "
+        "one."""
         top = self.tree.top
         if self.chunks[index].text[0].islower() and top and top.label and not self.tree.heading:
             return False
@@ -174,10 +175,10 @@ class OperativeReader:
         chunk = self.chunks[index]
         following = self.ask.next_labels[index]
         more = any(one.style != "*" and one.value > 1 for one in following)
-        if chunk.gap and not more and not chunk.quoted and chunk.text[:1].isupper():
-            if self.chunks[index - 1].text.endswith("."):
-                self.it.complain(index, "text_after_last_item", "These words follow the last item; read as no item.")
-                return False
+        ended = self.chunks[index - 1].text.endswith(".")
+        if chunk.gap and ended and not more and not chunk.quoted and chunk.text[:1].isupper():
+            self.it.complain(index, "text_after_last_item", "These words follow the last item; read as no item.")
+            return False
         current.chunks.append((index, False))
         return True
 

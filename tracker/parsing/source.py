@@ -27,7 +27,8 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def read_source(source: str | os.PathLike[str] | bytes, *, name: str = "") -> str:
-    """A path, or the bytes of a file, to its text with line ends as they are; raises a ParseError that says what to do."""
+    """A path, or the bytes of a file, to its text with line ends as they are; raises a ParseError that says what to "
+    "do."""
     if isinstance(source, bytes):
         return _decode(source, name or "The file")
     path = Path(source)

@@ -103,7 +103,8 @@ class _Reader:
         return any(openings)
 
     def _section(self, index: int) -> bool:
-        """Takes a section with a printed number or letter; its own preamble may follow. False when the chunk is none."""
+        """Takes a section with a printed number or letter; its own preamble may follow. False when the chunk is "
+        "none."""
         chunk = self.chunks[index]
         found = read_section(chunk.text)
         if not found or chunk.quoted or len(chunk.text) > 150 or index + 1 >= len(self.chunks):

@@ -48,7 +48,8 @@ FINITE = {_third(base): base for base in FORCE_OF} | {_past(base): base for base
 PRESENT = {_third(base): base for base in FORCE_OF}
 
 MODIFIERS = (
-    r"(?:also|further|again|once again|once more|hereby|therefore|moreover|furthermore|nevertheless|accordingly|likewise|"
+    r"(?:also|further|again|once again|once more|hereby|therefore|moreover|furthermore|nevertheless|accordingly"
+    r"|likewise|"
     r"finally|in addition|in this (?:regard|context|connection|respect)|[a-z]+ly)"
 )
 _VERBS = "|".join(sorted(FINITE, key=len, reverse=True))
@@ -66,7 +67,8 @@ _SUBJECT_START = re.compile(r"(?i:the|this)\s")
 _NOUN_AFTER = re.compile(r"\s+(?:of|from|by|in|are|is|were|was|have|has)\b", re.IGNORECASE)
 
 _STATES_OF_MIND = (
-    "mindful|aware|conscious|cognizant|cognisant|concerned|alarmed|convinced|persuaded|determined|desirous|guided|inspired|"
+    "mindful|aware|conscious|cognizant|cognisant|concerned|alarmed|convinced|persuaded|determined|desirous|guided"
+    "|inspired|"
     "encouraged|disturbed|pleased|grateful|satisfied|confident|hopeful|appalled|distressed|horrified|dismayed|shocked|"
     "committed|dedicated|outraged|appreciative|worried|anxious|eager|resolved|deeply|gravely|fully|keenly|seriously|"
     "profoundly|firmly|strongly|in view of|in the light of|in light of|in accordance with|in pursuance of|pursuant to|"
@@ -100,12 +102,14 @@ RESOLVED = re.compile(
     re.IGNORECASE,
 )
 RESOLVED_LINE = re.compile(
-    r"(?:NOW,?\s+THEREFORE|BE\s+IT\s+(?:\w+\s+)?RESOLVED|IT\s+IS\s+(?:\w+\s+)?RESOLVED|(?:FURTHER\s+)?RESOLVED\b|WHEREAS\b"
+    r"(?:NOW,?\s+THEREFORE|BE\s+IT\s+(?:\w+\s+)?RESOLVED|IT\s+IS\s+(?:\w+\s+)?RESOLVED|(?:FURTHER\s+)?RESOLVED\b"
+    r"|WHEREAS\b"
     r"|(?:Now, therefore,|Be it (?:\w+ )?resolved|Resolved,|Resolved further|Resolved that|Whereas[,:])"
     r"|AND\s+(?:BE\s+IT|WHEREAS)\b)"
 )
 THEREFORE_ALONE = re.compile(
-    r"(?:and\s+)?(?:now,?\s+)?(?:therefore|accordingly)[,:]?$|(?:and|or)[,;]?$|(?:has|have) (?:decided|resolved|agreed) as "
+    r"(?:and\s+)?(?:now,?\s+)?(?:therefore|accordingly)[,:]?$|(?:and|or)[,;]?$|(?:has|have) (?:decided|resolved"
+    r"|agreed) as "
     r"follows[:,]?$|and be it further[,:]?$",
     re.IGNORECASE,
 )
@@ -116,7 +120,8 @@ CLOSING = re.compile(
     r"\d{1,4}(?:st|nd|rd|th)\s+(?:\(\w+\)\s+)?(?:\w+\s+)?meeting\b(?!\s+of)"
     r"|\[?(?:adopted|approved|passed|signed|carried|enacted|done|dated|given|so ordered|ratified)\s+"
     r"(?:and\s+\w+\s+)?(?:at|by|this|on|unanimously|without|in|under|as)\b"
-    r"|(?:signature|attest|signed|mayor|chair(?:man|person)?|secretary|recorder|clerk|ayes|nays|yeas|in favou?r|against|"
+    r"|(?:signature|attest|signed|mayor|chair(?:man|person)?|secretary|recorder|clerk|ayes|nays|yeas|in favou?r"
+    r"|against|"
     r"abstain(?:ing|ed)|recorded vote|note|nb|source|end of (?:text|resolution))\s*(?:[:.]|\[|$)"
     r"|signature\b|the (?:present )?(?:resolution|decision|motion) was (?:taken|adopted|carried|approved|passed)\b"
     r"|the reader should note|\((?:[\w-]+\s+){1,4}(?:plenary )?meeting\b"
