@@ -1,0 +1,265 @@
+"""What the demonstration starts from: bodies, offices, accounts, and the calendar as it was known on 16 February 2018.
+
+Facts only, each with its source; what is not recorded is left unknown. The accounts are named after roles, because no
+person is invented. `seed_demo` enters all of it, through the real steps wherever there is one.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from tracker.models import Body, Precision, Role, Session, Sitting, State
+
+DAY = "2018-02-16"
+"""The demonstration's day: what became known later is not entered."""
+
+PASSWORD = "resolution-1306"  # noqa: S105  (printed by `make demo`: everybody is to know it)
+TEXT = Path(__file__).resolve().parent.parent / "tracker" / "texts" / "itu-council-r1306-c15.txt"
+
+ACCOUNTS: list[tuple[str, str]] = [
+    ("secretary", "Council secretariat: imports texts, keeps the calendar, records decisions"),
+    ("chair", "chair of CWG-COP: assigns, endorses, sends back"),
+    ("vice-chair", "vice-chair of CWG-COP: assigns, and endorses where the chair submitted"),
+    ("contributor", "contributor to CWG-COP: accepts, records activity, submits"),
+    ("council-chair", "chair of the Council: endorses what the secretariat submits"),
+    ("councillor", "Council member: reads what was done, what is late and what nobody spoke of"),
+    ("auditor", "auditor: reads the whole history"),
+]
+NAMES: dict[str, str] = {
+    "secretary": "Secretary of the Council",
+    "chair": "Chair of CWG-COP",
+    "vice-chair": "Vice-chair of CWG-COP",
+    "contributor": "Contributor to CWG-COP",
+    "council-chair": "Chair of the Council",
+    "councillor": "Councillor",
+    "auditor": "Auditor",
+}
+
+
+class BodyFact(NamedTuple):
+    """A body; `parent` by its short name in addresses."""
+
+    slug: str
+    name: str
+    short_name: str
+    kind: str = Body.Kind.GOVERNING
+    parent: str = ""
+
+
+BODIES = [
+    BodyFact("itu-council", "ITU Council", "Council"),
+    BodyFact("cwg-cop", "Council Working Group on Child Online Protection", "CWG-COP", Body.Kind.GROUP, "itu-council"),
+    BodyFact("itu-pp", "Plenipotentiary Conference", "PP"),
+]
+TIME_ZONE = "Europe/Zurich"
+
+
+class OfficeFact(NamedTuple):
+    """An office and the account that holds it; since when is not recorded."""
+
+    body: str
+    slug: str
+    title: str
+    role: str
+    held_by: str
+
+
+OFFICES = [
+    OfficeFact("itu-council", "secretariat", "Council secretariat", Role.SECRETARY, "secretary"),
+    OfficeFact("itu-council", "chair", "Chair of the Council", Role.CHAIR, "council-chair"),
+    OfficeFact("itu-council", "councillor", "Councillor", Role.COUNCILLOR, "councillor"),
+    OfficeFact("itu-council", "auditor", "Auditor", Role.AUDITOR, "auditor"),
+    OfficeFact("cwg-cop", "chair", "Chair of CWG-COP", Role.CHAIR, "chair"),
+    OfficeFact("cwg-cop", "vice-chair", "Vice-chair of CWG-COP", Role.VICE_CHAIR, "vice-chair"),
+    OfficeFact("cwg-cop", "contributor", "Contributor to CWG-COP", Role.MEMBER, "contributor"),
+    OfficeFact("itu-pp", "secretariat", "Secretariat of the Conference", Role.SECRETARY, "secretary"),
+]
+
+
+class SittingFact(NamedTuple):
+    """One dated part of a session."""
+
+    kind: str
+    begins: date
+    ends: date | None = None
+    precision: str = Precision.DAY
+    place: str = ""
+
+
+class SessionFact(NamedTuple):
+    """A session; `opens` is the first day of its main sitting, as far as it is known."""
+
+    body: str
+    code: str
+    name: str
+    opens: date
+    closes: date | None = None
+    precision: str = Precision.DAY
+    kind: str = Session.Kind.ORDINARY
+    state: str = State.HELD
+    place: str = ""
+    source: str = ""
+    more: tuple[SittingFact, ...] = ()
+
+
+_REPORT_2017 = "itu.int/en/annual-report-2017/enablers"
+_YEAR_ONLY = "day not recorded: no source found"
+SESSIONS = [
+    SessionFact(
+        "itu-council",
+        "C09",
+        "Council 2009",
+        date(2009, 10, 20),
+        date(2009, 10, 30),
+        source="itu.int/council/C2008/index.html; C09/105-E, 28 October 2009 (studylib.net/doc/13009298)",
+    ),
+    SessionFact(
+        "itu-council",
+        "C10",
+        "Council 2010",
+        date(2010, 4, 13),
+        date(2010, 4, 22),
+        source="itu.int/en/osg/activities/Pages/2010-04-council.aspx",
+    ),
+    SessionFact(
+        "itu-pp",
+        "PP-10",
+        "Plenipotentiary Conference 2010",
+        date(2010, 10, 4),
+        date(2010, 10, 22),
+        place="Guadalajara",
+        source="itu.int/net/pressoffice/press_releases/2010/36.aspx",
+    ),
+    *(
+        SessionFact(
+            "itu-council",
+            f"C{year - 2000}",
+            f"Council {year}",
+            date(year, 1, 1),
+            precision=Precision.YEAR,
+            source=_YEAR_ONLY,
+        )
+        for year in (2011, 2012, 2013)
+    ),
+    SessionFact(
+        "itu-council",
+        "C14",
+        "Council 2014",
+        date(2014, 5, 1),
+        precision=Precision.MONTH,
+        source=f"{_REPORT_2017} (the May meeting; its days are not recorded)",
+        more=(SittingFact(Sitting.Kind.FINAL, date(2014, 10, 18), date(2014, 10, 18), place="Busan"),),
+    ),
+    SessionFact(
+        "itu-pp",
+        "PP-14",
+        "Plenipotentiary Conference 2014",
+        date(2014, 10, 20),
+        date(2014, 11, 7),
+        place="Busan",
+        source="itu.int/en/plenipotentiary/2014/Pages/about.aspx",
+    ),
+    SessionFact(
+        "itu-council",
+        "C15-EXT",
+        "Council 2015, extraordinary session",
+        date(2014, 11, 7),
+        date(2014, 11, 7),
+        kind=Session.Kind.EXTRAORDINARY,
+        place="Busan",
+        source=_REPORT_2017,
+    ),
+    SessionFact(
+        "itu-council",
+        "C15",
+        "Council 2015",
+        date(2015, 5, 12),
+        date(2015, 5, 22),
+        source=f"{_REPORT_2017}; the daily highlights say that it closed on 21 May (itu.int/en/council/2015/ties/highlights)",
+    ),
+    SessionFact("itu-council", "C16", "Council 2016", date(2016, 5, 25), date(2016, 6, 2), source=_REPORT_2017),
+    SessionFact(
+        "itu-council",
+        "C17",
+        "Council 2017",
+        date(2017, 5, 15),
+        date(2017, 5, 25),
+        source=f"{_REPORT_2017}; C17/119-E (docsbay.net)",
+    ),
+    SessionFact(
+        "itu-council",
+        "C18",
+        "Council 2018",
+        date(2018, 4, 17),
+        date(2018, 4, 27),
+        state=State.PLANNED,
+        source="itu.int/en/council/2018/Pages/tmp.aspx (time management plan)",
+    ),
+    SessionFact(
+        "itu-pp",
+        "PP-18",
+        "Plenipotentiary Conference 2018",
+        date(2018, 10, 29),
+        date(2018, 11, 16),
+        state=State.PLANNED,
+        place="Dubai",
+        source="itu.int/en/history, PlenipotentiaryConferences conf=4.444",
+    ),
+]
+
+
+class MeetingFact(NamedTuple):
+    """A meeting of CWG-COP; `before` is the first ordinary session that opened after it, where that can be told."""
+
+    number: int
+    begins: date | None
+    ends: date | None = None
+    precision: str = Precision.DAY
+    before: str = ""
+    note: str = ""
+    source: str = ""
+
+
+_PAGE = "itu.int/en/council/cwg-cop/Pages/default.aspx"
+MEETINGS = [
+    MeetingFact(
+        1,
+        date(2010, 3, 17),
+        date(2010, 3, 18),
+        before="C10",
+        note="WG-CP/1/16 Rev.1; about 60 delegates",
+        source="studylib.net/doc/12892308",
+    ),
+    MeetingFact(2, date(2010, 6, 11), before="C11", note="WG-CP/2/5", source="studylib.net/doc/12940342"),
+    *(
+        MeetingFact(number, None, precision=Precision.UNKNOWN, note="Known by its number alone: no source was found.")
+        for number in (3, 4, 5, 6)
+    ),
+    MeetingFact(7, date(2013, 10, 9), source=_PAGE),
+    MeetingFact(8, date(2014, 2, 21), before="C14", source=_PAGE),
+    MeetingFact(9, date(2015, 1, 23), before="C15", source=_PAGE),
+    MeetingFact(
+        10,
+        date(2015, 9, 30),
+        before="C16",
+        note="WG-COP/13; about 90 participants; the Group is now open to all stakeholders",
+        source="studylib.net/doc/12906083",
+    ),
+    MeetingFact(
+        11, date(2016, 2, 16), before="C16", note="About 100 participants", source="docsbay.net/council-report-wg-cop"
+    ),
+    MeetingFact(12, date(2016, 10, 10), before="C17", note="About 100 participants", source="docest.com/doc/159730"),
+    MeetingFact(
+        13,
+        date(2017, 1, 1),
+        precision=Precision.YEAR,
+        note="2017 by elimination: after 10 October 2016 and before 23 January 2018; the day is not recorded",
+    ),
+    MeetingFact(
+        14,
+        date(2018, 1, 23),
+        before="C18",
+        note="CWG-COP-14/3-E: contribution by the Russian Federation, 28 December 2017",
+        source="docsbay.net/contribution-by-the-russian-federation",
+    ),
+]
