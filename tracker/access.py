@@ -7,7 +7,7 @@ an administrator neither. Every door starts here, never from `Model.objects`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -18,9 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from tracker import clock
 from tracker.models import (
+    Activity,
     Assignment,
     Body,
     Event,
+    Evidence,
     Meeting,
     Obligation,
     Occurrence,
@@ -84,6 +86,7 @@ BODY_GRANTS: dict[str, tuple[str, ...]] = {
 }
 
 Reader = Person | AnonymousUser
+Paper = TypeVar("Paper", Activity, Report, Evidence)
 
 
 @dataclass(frozen=True)
@@ -259,6 +262,26 @@ def obligations(person: Reader) -> QuerySet[Obligation]:
     return Obligation.objects.select_related("paragraph", "resolution__body", "responsible", "endorser").filter(seen)
 
 
+def papers(person: Reader, found: QuerySet[Paper]) -> QuerySet[Paper]:
+    """Of activities, reports or evidence, those that a person may see: public ones; members' papers in the family of the
+    body; all of an occurrence that they were asked to work on or that is under an office of theirs."""
+    seen = Q(visibility=Visibility.PUBLIC)
+    if isinstance(person, Person) and person.is_active:
+        offices = [seat.office.pk for seat in seats(person)]
+        asked = Assignment.objects.standing().filter(Q(person=person) | Q(office__in=offices)).values("occurrence")
+        seen |= Q(visibility=Visibility.MEMBERS, occurrence__body__in=_family(person))
+        seen |= Q(occurrence__obligation__responsible__in=_officer_of(person)) | Q(occurrence__in=asked)
+    return found.filter(seen)
+
+
+def evidence(person: Reader, number: int) -> Evidence:
+    """One piece of evidence by its number, or Http404: missing and not visible look alike."""
+    found = papers(person, Evidence.objects.filter(pk=number)).first()
+    if found is None:
+        raise Http404(_("There is no such file, or you may not see it."))
+    return found
+
+
 def resolutions(person: Reader) -> QuerySet[Resolution]:
     """The resolutions that a person may see."""
     seen = _visible(person, "", _family(person))
@@ -324,3 +347,11 @@ def sessions(_person: Reader) -> QuerySet[Session]:
 def meetings(_person: Reader) -> QuerySet[Meeting]:
     """Meetings of groups, as public as the calendar."""
     return Meeting.objects.select_related("body", "session")
+
+
+def party(name: str) -> Office | Person | None:
+    """The office (`cwg-cop/chair`) or the active person (`contributor`) of that name, or None."""
+    body_slug, slash, office = name.partition("/")
+    if slash:
+        return Office.objects.select_related("body").filter(body__slug=body_slug, slug=office).first()
+    return Person.objects.filter(username=name, is_active=True).first()
