@@ -1,14 +1,50 @@
-"""One shape for every refusal; 400, 403, 404 and 409 told apart."""
+"""One shape for every refusal, after RFC 9457: status, title, detail, and `fields` for bad input.
+
+400 bad input · 401 who are you · 403 you may not · 404 missing or not for you to see · 409 not the moment.
+"""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as BadWords
+from django.http import JsonResponse
+from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler, with 409 for a step at the wrong moment."""
+    """DRF's exception handler: the steps' own refusals, then DRF's."""
     if isinstance(error, TransitionNotAllowed):
-        return Response({"detail": str(error)}, status=409)
-    return exception_handler(error, context)
+        error = NotTheMoment(str(error))
+    if isinstance(error, BadWords):
+        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages})
+    if isinstance(error, OverflowError):  # a number that no database holds
+        error = exceptions.ValidationError({"detail": [_("That number is out of range.")]})
+    response = exception_handler(error, context)
+    if response is not None:
+        response.data = _problem(response.status_code, response.data)
+    return response
+
+
+class NotTheMoment(exceptions.APIException):
+    """A step that the present status does not permit."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+def _problem(code: int, data: Any) -> dict[str, Any]:
+    titles = {400: _("Bad input"), 401: _("Not logged in"), 403: _("Not allowed"), 404: _("Not found"), 409: _("Not now")}
+    problem: dict[str, Any] = {"status": code, "title": titles.get(code, _("Refused"))}
+    if code == status.HTTP_400_BAD_REQUEST and not (isinstance(data, dict) and set(data) == {"detail"}):
+        fields = data if isinstance(data, dict) else {"detail": data}
+        return problem | {"detail": _("Some of what was sent is not right: see fields."), "fields": fields}
+    detail = data.get("detail", "") if isinstance(data, dict) else data
+    return problem | {"detail": " ".join(map(str, detail)) if isinstance(detail, list) else str(detail)}
+
+
+def not_found(_request: Any, *_args: Any) -> JsonResponse:
+    """An address under `/api/` that there is not."""
+    return JsonResponse(_problem(404, {"detail": _("There is nothing at this address.")}), status=404)

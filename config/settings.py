@@ -207,7 +207,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = TESTING
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 
 # Mail. `workflows.notices` is the only sender.
 _mail = urlsplit(os.environ.get("EMAIL_URL") or f"file://{VAR_DIR / 'mail'}")
@@ -264,6 +264,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.errors.answer",
     "PAGE_SIZE": 50,
+    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Resolves",
@@ -273,6 +274,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "PrecisionEnum": "tracker.models.Precision",
+        "StatusEnum": "workflows.machines.Status",
+        "KindEnum": "tracker.models.Obligation.Kind",
+    },
 }
 
 LOGGING = {

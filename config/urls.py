@@ -1,5 +1,10 @@
 """Every address of Resolves."""
 
-from django.urls import path
+from django.contrib import admin
+from django.urls import include, path
 
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", include("api.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]

@@ -22,8 +22,13 @@ def record_decision(  # noqa: PLR0913  (a citation has that many parts)
     precision: str = Precision.DAY,
     words: str = "",
 ) -> Decision:
-    """Put a decision of a session on record, once: the same citation again gives the same decision."""
+    """Put a decision of a session on record, once: the same citation again, by anyone, gives the same decision."""
     with transaction.atomic():
+        same = Decision.objects.filter(
+            session=session, document=document.strip(), paragraph=paragraph.strip(), outcome=outcome
+        ).first()
+        if same:
+            return same
         acting_for = access.require_on_body(by, "record_decision", session.body)
         document, paragraph = said("document", document), said("paragraph", paragraph)
         if outcome not in Decision.Outcome.values:
@@ -36,9 +41,6 @@ def record_decision(  # noqa: PLR0913  (a citation has that many parts)
             raise ValidationError({"session": _("%(session)s has not opened yet: there is no decision to cite.") % {"session": session}})
         if decided_on and precision == Precision.DAY and session.opening_day and decided_on < session.opening_day:
             raise ValidationError({"decided_on": _("%(session)s had not opened on that day.") % {"session": session}})
-        same = Decision.objects.filter(session=session, document=document, paragraph=paragraph, outcome=outcome).first()
-        if same:
-            return same
         decision = Decision(
             body=session.body,
             session=session,

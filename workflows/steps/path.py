@@ -127,7 +127,10 @@ def reopen(
         reason = said("reason", reason)
         facts = {}
         if act.occurrence.status == "closed":
-            facts["cited"] = [None, citable(decision, act).pk]
+            cited = citable(decision, act)
+            if cited == act.occurrence.decision:
+                raise ValidationError({"decision": _("That decision closed it: cite the one that reopens it.")})
+            facts["cited"] = [None, cited.pk]
         fresh = []
         if act.lead() is None:
             if lead is None:

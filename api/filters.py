@@ -1,0 +1,96 @@
+"""What lists can be narrowed by. A name that is no filter is refused, so that a typing error never shows too much."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from tracker import audit
+from tracker.models import Event, Means, Obligation, Occurrence, Paragraph, Resolution
+from workflows.machines import Status
+
+PAGING = {"page", "page_size", "format"}
+
+
+class StrictFilters(DjangoFilterBackend):
+    """django-filter's backend, with 400 for names that it does not know."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        filterset = self.get_filterset_class(view, queryset)
+        known = PAGING | set(filterset.base_filters if filterset else ())
+        if unknown := sorted(set(request.query_params) - known):
+            raise ValidationError({name: [_("There is no such filter.")] for name in unknown})
+        return super().filter_queryset(request, queryset, view)
+
+
+class ResolutionFilters(FilterSet):
+    body = django_filters.CharFilter("body__slug", help_text="A body's short name, such as itu-council.")
+
+    class Meta:
+        model = Resolution
+        fields = ["body"]
+
+
+class ParagraphFilters(FilterSet):
+    body = django_filters.CharFilter("version__resolution__body__slug")
+    resolution = django_filters.CharFilter("version__resolution__slug", help_text="Such as r1306.")
+    version = django_filters.CharFilter("version__label", help_text="Such as C15.")
+    kind = django_filters.ChoiceFilter(choices=Paragraph.Kind.choices)
+    disposition = django_filters.ChoiceFilter(choices=Paragraph.Disposition.choices)
+
+    class Meta:
+        model = Paragraph
+        fields = ["body", "resolution", "version", "kind", "disposition"]
+
+
+class ObligationFilters(FilterSet):
+    body = django_filters.CharFilter("resolution__body__slug")
+    resolution = django_filters.CharFilter("resolution__slug")
+    kind = django_filters.ChoiceFilter(choices=Obligation.Kind.choices)
+
+    class Meta:
+        model = Obligation
+        fields = ["body", "resolution", "kind"]
+
+
+class OccurrenceFilters(FilterSet):
+    body = django_filters.CharFilter("body__slug")
+    resolution = django_filters.CharFilter("resolution__slug")
+    session = django_filters.CharFilter("session__code", lookup_expr="iexact", help_text="Such as c18.")
+    kind = django_filters.ChoiceFilter("obligation__kind", choices=Obligation.Kind.choices)
+    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
+    due_from = django_filters.DateFilter("due_on", lookup_expr="gte", help_text="Due on this day or later.")
+    due_until = django_filters.DateFilter("due_on", lookup_expr="lte", help_text="Due on this day or earlier.")
+    on_hold = django_filters.BooleanFilter()
+    lead = django_filters.CharFilter(method="led_by", help_text="A user name, or an office as body/office.")
+
+    class Meta:
+        model = Occurrence
+        fields = ["body", "resolution", "session", "kind", "status", "due_from", "due_until", "on_hold", "lead"]
+
+    def led_by(self, queryset: QuerySet[Occurrence], _name: str, value: str) -> QuerySet[Occurrence]:
+        leads = {"assignments__part": "lead", "assignments__ended_at": None}
+        body, slash, office = value.partition("/")
+        if slash:
+            return queryset.filter(**leads, assignments__office__body__slug=body, assignments__office__slug=office)
+        return queryset.filter(**leads, assignments__person__username=value)
+
+
+class EventFilters(FilterSet):
+    body = django_filters.CharFilter("body__slug")
+    verb = django_filters.ChoiceFilter(choices=[(verb, verb) for verb in audit.VERBS])
+    subject = django_filters.CharFilter("subject_reference", help_text="A reference, such as itu-council/r1306-1.2-c17.")
+    actor = django_filters.CharFilter("actor__username")
+    means = django_filters.ChoiceFilter(choices=Means.choices)
+    recorded_from = django_filters.IsoDateTimeFilter("recorded_at", lookup_expr="gte")
+    recorded_until = django_filters.IsoDateTimeFilter("recorded_at", lookup_expr="lte")
+    effective_from = django_filters.DateFilter("effective_on", lookup_expr="gte")
+    effective_until = django_filters.DateFilter("effective_on", lookup_expr="lte")
+
+    class Meta:
+        model = Event
+        fields = ["body", "verb", "subject", "actor", "means"]

@@ -1,0 +1,175 @@
+"""What goes out of the API (…Out). Nothing here saves."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tracker import clock
+from tracker.marks import MARKS, discharge
+from tracker.models import Event, Obligation, Occurrence, Paragraph, Person, Resolution, Version
+from tracker.queries import mark
+
+
+class PartyOut(serializers.Serializer[Any]):
+    """An office or a person: `office` as body/office, or `person` as a user name; `name` to show."""
+
+    office = serializers.CharField(allow_null=True)
+    person = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+
+
+class MarkOut(serializers.Serializer[Any]):
+    """What a cell shows: code and glyph of the closed list, the words in full, days where it counts them."""
+
+    code = serializers.ChoiceField(choices=list(MARKS))
+    glyph = serializers.CharField()
+    text = serializers.CharField()
+    days = serializers.IntegerField(allow_null=True)
+
+
+class DischargeOut(serializers.Serializer[Any]):
+    """Whether the duty is done as far as its holder is concerned; no day where it is not recorded."""
+
+    done = serializers.BooleanField()
+    on = serializers.DateField(allow_null=True)
+    late_days = serializers.IntegerField(allow_null=True)
+
+
+class DecisionOut(serializers.Serializer[Any]):
+    """The decision that closed or waived."""
+
+    session = serializers.CharField(source="session.slug")
+    document = serializers.CharField()
+    paragraph = serializers.CharField()
+    outcome = serializers.CharField()
+    decided_on = serializers.DateField(allow_null=True)
+    precision = serializers.CharField(source="decided_precision")
+
+
+class VersionOut(serializers.ModelSerializer[Version]):
+    """One adopted state of a resolution; `unaccounted` items keep its tracking in intake."""
+
+    text_recorded = serializers.BooleanField()
+
+    class Meta:
+        model = Version
+        fields = ["label", "designation", "in_force_from", "in_force_from_precision", "in_force_until", "tracking", "unaccounted", "text_recorded"]
+
+
+class ResolutionOut(serializers.ModelSerializer[Resolution]):
+    """A resolution with its versions."""
+
+    body = serializers.CharField(source="body.slug")
+    versions = VersionOut(many=True)
+
+    class Meta:
+        model = Resolution
+        fields = ["reference", "body", "slug", "symbol", "title", "visibility", "versions"]
+        extra_kwargs = {"reference": {"help_text": "Such as itu-council/r1306."}}
+
+
+class ParagraphOut(serializers.ModelSerializer[Paragraph]):
+    """A paragraph; `spans` are [start, end] character offsets into the version's text."""
+
+    resolution = serializers.CharField(source="version.resolution.reference")
+    version = serializers.CharField(source="version.label")
+    parent = serializers.CharField(source="parent.path", allow_null=True, default=None)
+    covered_by = serializers.CharField(source="covered_by.path", allow_null=True, default=None)
+
+    class Meta:
+        model = Paragraph
+        fields = ["resolution", "version", "kind", "path", "label", "parent", "heading", "section", "text", "spans", "disposition", "covered_by", "disposition_reason"]
+
+
+class ObligationOut(serializers.ModelSerializer[Obligation]):
+    """One thing one addressee is to do."""
+
+    resolution = serializers.CharField(source="resolution.reference")
+    paragraph = serializers.CharField(source="paragraph.path")
+    anchor_body = serializers.CharField(source="anchor_body.slug", allow_null=True, default=None)
+    anchor_session = serializers.CharField(source="anchor_session.slug", allow_null=True, default=None)
+    responsible = serializers.CharField(source="responsible.slug")
+    endorser = serializers.CharField(source="endorser.title")
+
+    class Meta:
+        model = Obligation
+        fields = ["reference", "resolution", "paragraph", "number", "title", "kind", "anchor", "anchor_body", "anchor_session", "offset_days", "due_date", "interval_months", "responsible", "endorser", "visibility", "confirmed"]
+
+
+def party(office: Any, person: Any) -> dict[str, str | None]:
+    """An office or a person as the API names it."""
+    if office is not None:
+        return {"office": f"{office.body.slug}/{office.slug}", "person": None, "name": office.title}
+    return {"office": None, "person": person.username, "name": str(person)}
+
+
+class OccurrenceOut(serializers.ModelSerializer[Occurrence]):
+    """One turn of an obligation as it stands now."""
+
+    obligation = serializers.CharField(source="obligation.reference")
+    resolution = serializers.CharField(source="obligation.resolution.reference")
+    item = serializers.CharField(source="obligation.paragraph.path")
+    title = serializers.CharField(source="obligation.title")
+    kind = serializers.CharField(source="obligation.kind")
+    body = serializers.CharField(source="body.slug")
+    session = serializers.CharField(source="session.slug", allow_null=True, default=None)
+    meeting = serializers.IntegerField(source="meeting.number", allow_null=True, default=None)
+    mark = serializers.SerializerMethodField()
+    discharge = serializers.SerializerMethodField()
+    lead = serializers.SerializerMethodField()
+    contributors = serializers.SerializerMethodField()
+    decision = DecisionOut(allow_null=True)
+
+    class Meta:
+        model = Occurrence
+        fields = ["reference", "obligation", "resolution", "item", "title", "kind", "body", "session", "meeting", "status", "status_since", "mark", "due_on", "first_due_on", "on_hold", "hold_reason", "waiting_on", "lead", "contributors", "submitted_on", "submitted_precision", "discharge", "nothing_happened", "decision"]
+
+    @extend_schema_field(MarkOut)
+    def get_mark(self, occurrence: Occurrence) -> dict[str, Any]:
+        return dict(MarkOut(mark(occurrence, clock.today(occurrence.body.time_zone))).data)
+
+    @extend_schema_field(DischargeOut)
+    def get_discharge(self, occurrence: Occurrence) -> dict[str, Any]:
+        return dict(DischargeOut(discharge(occurrence)).data)
+
+    @extend_schema_field(PartyOut(allow_null=True))
+    def get_lead(self, occurrence: Occurrence) -> dict[str, Any] | None:
+        return next((party(a.office, a.person) for a in self._standing(occurrence) if a.part == "lead"), None)
+
+    @extend_schema_field(PartyOut(many=True))
+    def get_contributors(self, occurrence: Occurrence) -> list[dict[str, Any]]:
+        return [party(a.office, a.person) for a in self._standing(occurrence) if a.part == "contributor"]
+
+    def _standing(self, occurrence: Occurrence) -> list[Any]:
+        return list(occurrence.standing)  # type: ignore[attr-defined]  (queries.with_facts)
+
+
+class EventOut(serializers.ModelSerializer[Event]):
+    """One entry of the record. `changes` holds from and to by field; `words` what was said, empty once erased."""
+
+    actor = serializers.SerializerMethodField()
+    acting_for = serializers.SerializerMethodField()
+    words = serializers.SerializerMethodField()
+    body = serializers.CharField(source="body.slug", allow_null=True, default=None)
+    subject = serializers.CharField(source="subject_reference")
+
+    class Meta:
+        model = Event
+        fields = ["stream", "number", "verb", "subject_type", "subject", "body", "actor", "acting_for", "means", "changes", "words", "effective_on", "effective_precision", "recorded_at", "request_id", "words_hash", "previous_hash", "hash"]
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_actor(self, event: Event) -> str | None:
+        return _username(event.actor)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_acting_for(self, event: Event) -> str | None:
+        return _username(event.acting_for)
+
+    @extend_schema_field(serializers.DictField())
+    def get_words(self, event: Event) -> dict[str, Any]:
+        return dict(event.words.words) if hasattr(event, "words") else {}
+
+
+def _username(person: Person | None) -> str | None:
+    return person.username if person else None

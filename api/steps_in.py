@@ -1,0 +1,169 @@
+"""What each step takes (…In): one serializer a step, checked before the step is tried. Nothing here saves."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from tracker import access
+from tracker.models import Activity, Decision, Office, Person, Precision, Session
+
+
+LONGEST_NAME = 200
+
+
+class PartyField(serializers.CharField):
+    """A user name (`contributor`) or an office as body/office (`cwg-cop/chair`)."""
+
+    default_error_messages = {"unknown": _("There is no person or office named %(name)s.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        name = super().to_internal_value(data)
+        found = access.party(name) if len(name) <= LONGEST_NAME else None
+        if found is None:
+            raise serializers.ValidationError(self.error_messages["unknown"] % {"name": name})
+        return found
+
+    def to_representation(self, value: Any) -> str:
+        return f"{value.body.slug}/{value.slug}" if isinstance(value, Office) else value.username
+
+
+class SessionField(serializers.CharField):
+    """A session as body/code, such as itu-council/c18."""
+
+    default_error_messages = {"unknown": _("There is no session %(name)s.")}
+
+    def to_internal_value(self, data: Any) -> Session:
+        name = super().to_internal_value(data)
+        body, _slash, code = name.partition("/")
+        request = self.context.get("request")
+        reader = request.user if request else Person()
+        found = access.sessions(reader).filter(body__slug=body, code__iexact=code).first()  # too long matches none
+        if found is None:
+            raise serializers.ValidationError(self.error_messages["unknown"] % {"name": name})
+        return found
+
+    def to_representation(self, value: Session) -> str:
+        return f"{value.body.slug}/{value.slug}"
+
+
+class DecisionIn(serializers.Serializer[Any]):
+    """A citation: the body's session, document and paragraph, what it did, and the day as far as it is known."""
+
+    session = SessionField()
+    document = serializers.CharField(max_length=80)
+    paragraph = serializers.CharField(max_length=40)
+    outcome = serializers.ChoiceField(choices=Decision.Outcome.choices)
+    decided_on = serializers.DateField(required=False, allow_null=True)
+    precision = serializers.ChoiceField(choices=Precision.choices, default=Precision.DAY)
+    words = serializers.CharField(required=False, allow_blank=True, max_length=20_000, default="")
+
+
+def _reason(**more: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=4000, **more)
+
+
+def _optional() -> serializers.CharField:
+    return serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+
+
+class AssignIn(serializers.Serializer[Any]):
+    lead = PartyField()
+    contributors = serializers.ListField(child=PartyField(), required=False, max_length=50, default=list)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ReasonIn(serializers.Serializer[Any]):
+    reason = _reason()
+
+
+class OptionalReasonIn(serializers.Serializer[Any]):
+    reason = _optional()
+
+
+class NoteIn(serializers.Serializer[Any]):
+    note = _optional()
+
+
+class RecordActivityIn(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=100_000)
+    happened_on = serializers.DateField(required=False, allow_null=True)
+    precision = serializers.ChoiceField(choices=Precision.choices, default=Precision.DAY)
+    stakeholder = serializers.ChoiceField(
+        choices=Activity.Stakeholder.choices, required=False, allow_blank=True, default=""
+    )
+    source = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    files = serializers.ListField(child=serializers.FileField(), required=False, max_length=20, default=list)
+
+
+class SubmitIn(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=500_000, required=False, allow_blank=True, default="")
+    symbol = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    nothing_happened = serializers.BooleanField(default=False)
+    files = serializers.ListField(child=serializers.FileField(), required=False, max_length=20, default=list)
+
+
+class CloseIn(serializers.Serializer[Any]):
+    decision = DecisionIn()
+    note = _optional()
+
+
+class WaiveIn(serializers.Serializer[Any]):
+    decision = DecisionIn()
+    reason = _optional()
+
+
+class ReopenIn(serializers.Serializer[Any]):
+    reason = _reason()
+    decision = DecisionIn(required=False, allow_null=True, default=None)
+    lead = PartyField(required=False, allow_null=True, default=None)
+
+
+class EnterFromRecordIn(serializers.Serializer[Any]):
+    source = serializers.CharField(max_length=200)
+    effective_on = serializers.DateField(required=False, allow_null=True, default=None)
+    precision = serializers.ChoiceField(choices=Precision.choices, default=Precision.UNKNOWN)
+    symbol = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    text = serializers.CharField(max_length=500_000, required=False, allow_blank=True, default="")
+    nothing_happened = serializers.BooleanField(default=False)
+    decision = DecisionIn(required=False, allow_null=True, default=None)
+
+
+class HoldIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+    waiting_on = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class ChangeDueDateIn(serializers.Serializer[Any]):
+    due_on = serializers.DateField()
+    reason = _reason()
+
+
+class CorrectIn(serializers.Serializer[Any]):
+    event = serializers.IntegerField(min_value=1, max_value=2_000_000_000)
+    reason = _reason()
+    effective_on = serializers.DateField(required=False, allow_null=True, default=None)
+    precision = serializers.ChoiceField(choices=Precision.choices, required=False, allow_blank=True, default="")
+    symbol = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+
+
+STEP_INPUT: dict[str, type[serializers.Serializer[Any]]] = {
+    "assign": AssignIn,
+    "unassign": ReasonIn,
+    "accept": NoteIn,
+    "decline": ReasonIn,
+    "record_activity": RecordActivityIn,
+    "submit": SubmitIn,
+    "withdraw": OptionalReasonIn,
+    "send_back": ReasonIn,
+    "endorse": NoteIn,
+    "close": CloseIn,
+    "waive": WaiveIn,
+    "supersede": ReasonIn,
+    "reopen": ReopenIn,
+    "enter_from_record": EnterFromRecordIn,
+    "hold": HoldIn,
+    "resume": NoteIn,
+    "change_due_date": ChangeDueDateIn,
+    "correct": CorrectIn,
+}

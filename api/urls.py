@@ -1,0 +1,29 @@
+"""The addresses of the API."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from api import views
+from api.docs import TryPage
+from api.errors import not_found
+from workflows.machines import STEPS
+
+router = SimpleRouter()
+router.register("resolutions", views.ResolutionViews, basename="api-resolutions")
+router.register("paragraphs", views.ParagraphViews, basename="api-paragraphs")
+router.register("obligations", views.ObligationViews, basename="api-obligations")
+router.register("occurrences", views.OccurrenceViews, basename="api-occurrences")
+router.register("events", views.EventViews, basename="api-events")
+
+urlpatterns = [
+    path("api/v1/", include(router.urls)),
+    *[
+        re_path(rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/steps/{step}/$", views.step_view(step), name=f"api-{step}")
+        for step in STEPS
+    ],
+    path("api/v1/token/", views.TokenView.as_view(), name="api-token"),
+    path("api/schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"),
+    path("api/", TryPage.as_view(), name="api-try"),
+    re_path(r"^api/.*$", not_found),
+]

@@ -1,0 +1,209 @@
+"""The door for programs: lists and single things that the caller may see, and one address a step."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.authtoken.views import ObtainAuthToken
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from api import filters
+from api.serializers import EventOut, ObligationOut, OccurrenceOut, ParagraphOut, ResolutionOut
+from api.steps_in import STEP_INPUT
+from tracker import access, queries
+from tracker.models import Decision, Person
+from workflows import steps
+from workflows.steps.catalogue import CATALOGUE
+
+REFERENCE = r"[-a-z0-9]{1,60}/[-A-Za-z0-9_.()~*]{1,120}"
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """A refusal: what is wrong, where, and what to do."""
+
+    status = serializers.IntegerField()
+    title = serializers.CharField()
+    detail = serializers.CharField()
+    fields_ = serializers.DictField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        found = super().get_fields()
+        found["fields"] = found.pop("fields_")
+        return found
+
+
+REFUSALS = {
+    400: OpenApiResponse(ProblemOut, "Bad input: `fields` names what."),
+    401: OpenApiResponse(ProblemOut, "Not logged in."),
+    403: OpenApiResponse(ProblemOut, "You may not; the detail says who may."),
+    404: OpenApiResponse(ProblemOut, "Missing, or not for you to see."),
+    409: OpenApiResponse(ProblemOut, "Not the moment: the present status does not permit it."),
+}
+
+
+class Reading(viewsets.GenericViewSet[Any], mixins.ListModelMixin):
+    """A list of what the caller may see."""
+
+    filter_backends = [filters.StrictFilters]
+
+    @property
+    def reader(self) -> Any:
+        return self.request.user
+
+
+def _listed(out: type[serializers.Serializer[Any]]) -> Any:
+    return extend_schema(responses={200: out(many=True), **{code: REFUSALS[code] for code in (400, 401, 404)}})
+
+
+def _one(out: type[serializers.Serializer[Any]], name: str = "reference") -> Any:
+    parameter = OpenApiParameter(name, str, OpenApiParameter.PATH, description="Such as itu-council/r1306-1.2-c17.")
+    return extend_schema(parameters=[parameter], responses={200: out, **{code: REFUSALS[code] for code in (401, 404)}})
+
+
+class ResolutionViews(Reading):
+    """Resolutions and their versions."""
+
+    serializer_class = ResolutionOut
+    filterset_class = filters.ResolutionFilters
+    lookup_field, lookup_value_regex = "reference", r"[-a-z0-9]{1,60}/[-a-z0-9]{1,60}"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return access.resolutions(self.reader).prefetch_related("versions").order_by("pk")
+
+    @_listed(ResolutionOut)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @_one(ResolutionOut)
+    def retrieve(self, _request: Request, reference: str) -> Response:
+        body, _slash, slug = reference.partition("/")
+        return Response(ResolutionOut(access.resolution(self.reader, body, slug)).data)
+
+
+class ParagraphViews(Reading):
+    """Paragraphs of every version, with the words as adopted."""
+
+    serializer_class = ParagraphOut
+    filterset_class = filters.ParagraphFilters
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return access.paragraphs(self.reader).select_related("covered_by").order_by("version_id", "position")
+
+    @_listed(ParagraphOut)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+
+class ObligationViews(Reading):
+    """What is to be done, by kind and due point."""
+
+    serializer_class = ObligationOut
+    filterset_class = filters.ObligationFilters
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return access.obligations(self.reader).select_related("anchor_body", "anchor_session").order_by("pk")
+
+    @_listed(ObligationOut)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+
+def _full(found: QuerySet[Any]) -> QuerySet[Any]:
+    return queries.with_facts(found.select_related("obligation__resolution__body", "decision__session"))
+
+
+class OccurrenceViews(Reading):
+    """The turns of every duty, as they stand now."""
+
+    serializer_class = OccurrenceOut
+    filterset_class = filters.OccurrenceFilters
+    lookup_field, lookup_value_regex = "reference", REFERENCE
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return _full(access.occurrences(self.reader)).order_by("due_on", "pk")
+
+    @_listed(OccurrenceOut)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @_one(OccurrenceOut)
+    def retrieve(self, _request: Request, reference: str) -> Response:
+        return Response(_out(self.reader, reference))
+
+
+class EventViews(Reading):
+    """The record: what happened, in the order in which it was written."""
+
+    serializer_class = EventOut
+    filterset_class = filters.EventFilters
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return access.events(self.reader).order_by("pk")
+
+    @_listed(EventOut)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+
+class StepView(APIView):
+    """One step on an occurrence. Asked in this order: may you see it (404), may you (403), is it the moment (409), are
+    the words there (400); then the very verb that the pages call."""
+
+    step = ""
+    takes: type[serializers.Serializer[Any]]
+
+    def post(self, request: Request, reference: str) -> Response:
+        by = request.user
+        occurrence = access.occurrence(by, reference)
+        assert isinstance(by, Person)  # noqa: S101  (authentication gave one)
+        access.require(by, self.step, occurrence)
+        occurrence.require(self.step)
+        asked = self.takes(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        arguments = dict(asked.validated_data)
+        with transaction.atomic():
+            if "decision" in arguments:
+                arguments["decision"] = _decided(arguments["decision"], by)
+            steps.ON_OCCURRENCE[self.step](occurrence, by=by, **arguments)
+        return Response(_out(by, reference))
+
+
+def _decided(cited: dict[str, Any] | None, by: Person) -> Decision | None:
+    return steps.record_decision(by=by, **cited) if cited else None
+
+
+def _out(reader: Any, reference: str) -> dict[str, Any]:
+    access.occurrence(reader, reference)
+    return dict(OccurrenceOut(_full(access.occurrences(reader)).get(reference=reference)).data)
+
+
+def step_view(step: str) -> Any:
+    """The view of one step, named and described from the catalogue."""
+    entry, takes = CATALOGUE[step], STEP_INPUT[step]
+
+    @extend_schema(
+        operation_id=f"occurrence_{step}",
+        tags=["steps"],
+        summary=str(entry.label),
+        description=" ".join(map(str, entry.effects)) + f" May be taken by: {access.who_may(step)}.",
+        parameters=[OpenApiParameter("reference", str, OpenApiParameter.PATH)],
+        request=takes,
+        responses={200: OccurrenceOut, **REFUSALS},
+    )
+    def post(self: StepView, request: Request, reference: str) -> Response:
+        return StepView.post(self, request, reference)
+
+    view = type(f"{step.title().replace('_', '')}View", (StepView,), {"step": step, "takes": takes, "post": post})
+    return view.as_view()  # type: ignore[attr-defined]
+
+
+class TokenView(ObtainAuthToken):
+    """A token for a user name and a password; send it as `Authorization: Token …`."""
+
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "token"
