@@ -7,9 +7,22 @@ the words there (ValidationError), fire, record. A step that raises has changed 
 from collections.abc import Callable
 
 from tracker.models import Occurrence
+from workflows.steps.bodies import NotTheMoment
+from workflows.steps.calendar import add_meeting, add_session, add_sitting, change_meeting, change_session
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.horizon import plan_turns, roll
+from workflows.steps.moves import Moved, move_meeting, move_session, would_move
+from workflows.steps.offices import (
+    add_body,
+    add_group,
+    add_office,
+    appoint,
+    end_substitution,
+    end_term,
+    set_substitute,
+)
 from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
+from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -36,4 +49,31 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
     )
 }
 
-__all__ = ["ON_OCCURRENCE", "plan_turns", "record_decision", "roll", *ON_OCCURRENCE]
+__all__ = [
+    "ON_OCCURRENCE",
+    "Moved",
+    "NotTheMoment",
+    "accept_invitation",
+    "add_body",
+    "add_group",
+    "add_meeting",
+    "add_office",
+    "add_session",
+    "add_sitting",
+    "appoint",
+    "change_meeting",
+    "change_session",
+    "deactivate",
+    "end_substitution",
+    "end_term",
+    "invite",
+    "invite_again",
+    "move_meeting",
+    "move_session",
+    "plan_turns",
+    "record_decision",
+    "roll",
+    "set_substitute",
+    "would_move",
+    *ON_OCCURRENCE,
+]
