@@ -1,11 +1,12 @@
 """Named questions about occurrences. Each takes a queryset that `access` gave (what the asker may see) and returns one."""
 
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 
-from tracker.marks import Facts, Mark, mark_of
-from tracker.models import Assignment, Occurrence, Office, Person
+from tracker.marks import ORDER, Facts, Mark, mark_of
+from tracker.models import Assignment, Occurrence, Office, Person, Session
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 
@@ -63,3 +64,38 @@ def held_by(found: QuerySet[Occurrence], person: Person, offices: list[Office]) 
     """Those that a person leads or contributes to, in person or by one of these offices."""
     asked = Assignment.objects.standing().filter(Q(person=person) | Q(office__in=offices)).values("occurrence")
     return found.filter(pk__in=asked)
+
+
+def ranked(found: QuerySet[Occurrence], today: date) -> QuerySet[Occurrence]:
+    """With `mark_rank`: the place of its mark in `marks.ORDER`, worst first, decided by the database as `marks.mark_of`
+    decides it, so that counts, filters and pages of many thousand need no row in hand."""
+    over = [one.pk for one in Session.objects.filter(opens__lt=today) if one.is_over(today)]
+    leads = Assignment.objects.standing().filter(occurrence=OuterRef("pk"), part=Assignment.Part.LEAD)
+    past = Q(due_on__lt=today)
+    rules: list[tuple[Any, str]] = [
+        (Q(status=Status.SUPERSEDED), "blank"),
+        (Q(status=Status.WAIVED), "waived"),
+        (Q(status=Status.CLOSED), "closed"),
+        (Q(status=Status.ENDORSED, nothing_happened=True), "nothing"),
+        (Q(status=Status.ENDORSED, session__in=over), "received"),
+        (Q(status=Status.ENDORSED), "endorsed"),
+        (Q(status=Status.SUBMITTED), "submitted"),
+        (~Exists(leads), "unassigned"),
+        (Q(due_on=None), "waiting"),
+        (past & ~Exists(leads.filter(told_at__isnull=False)), "never_asked"),
+        (past & Q(session__in=over), "not_reported"),
+        (past, "late"),
+        (Q(on_hold=True), "on_hold"),
+    ]
+    return found.annotate(
+        mark_rank=Case(
+            *[When(rule, then=Value(ORDER[code])) for rule, code in rules],
+            default=Value(ORDER["due"]),
+            output_field=IntegerField(),
+        )
+    )
+
+
+def worst_first(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Those that `ranked` ranked: worst mark first, within a mark the oldest day first."""
+    return found.order_by("mark_rank", F("due_on").asc(nulls_last=True), "reference")  # type: ignore[misc]

@@ -1,0 +1,44 @@
+"""What the Council sees: frozen dataclasses built from queries. Page, CSV and API share them, so that all say the same."""
+
+from tracker.summaries.choices import Choices, choices
+from tracker.summaries.grid import Cell, Column, Entry, Grid, Group, Row
+from tracker.summaries.items import Item, ItemLine, in_force, item_lines, items_of, worst_marks
+from tracker.summaries.ledger import Ledger, ledgers
+from tracker.summaries.overview import Count, Overview, Statement, overview
+from tracker.summaries.rows import Late, Pending, holder_words, late_rows, pending_rows
+from tracker.summaries.scope import Filters, Number, Sight, find_session, present_session, select, session_key
+
+__all__ = [
+    "Cell",
+    "Choices",
+    "Column",
+    "Count",
+    "Entry",
+    "Filters",
+    "Grid",
+    "Group",
+    "Item",
+    "ItemLine",
+    "Late",
+    "Ledger",
+    "Number",
+    "Overview",
+    "Pending",
+    "Row",
+    "Sight",
+    "Statement",
+    "choices",
+    "find_session",
+    "holder_words",
+    "in_force",
+    "item_lines",
+    "items_of",
+    "late_rows",
+    "ledgers",
+    "overview",
+    "pending_rows",
+    "present_session",
+    "select",
+    "session_key",
+    "worst_marks",
+]

@@ -1,0 +1,172 @@
+"""Rows in full: what is past due, what awaits the body's decision, and who holds a duty."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from tracker import access, queries
+from tracker.ball import Roster
+from tracker.deadlines import LADDER
+from tracker.marks import Mark
+from tracker.models import Assignment, Event, Notice, Occurrence, Report
+
+STANDING = [Report.State.SUBMITTED, Report.State.ENDORSED]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The office or person that leads, who holds that office today, and whom a substitute acts for."""
+
+    office: str = ""
+    person: str = ""
+    acting_for: str = ""
+
+
+@dataclass(frozen=True)
+class Late:
+    """An occurrence past its day, with all that a reader asks first. `changed` counts changes of mind, `moved` moves of
+    its session or meeting."""
+
+    mark: Mark
+    reference: str
+    body: str
+    short: str
+    number: str
+    text: str
+    symbol: str
+    belongs_to: str
+    meeting: str
+    holder: Holder
+    days: int
+    due_on: date
+    first_due_on: date | None
+    changed: int
+    moved: int
+    reminders_sent: int
+    reminders_at_most: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An occurrence that is complete and awaits the body, with the paper that was handed in."""
+
+    mark: Mark
+    reference: str
+    body: str
+    short: str
+    number: str
+    title: str
+    symbol: str
+    belongs_to: str
+    document: str
+    received_on: date | None
+    received_precision: str
+
+
+def in_full(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """With what a row shows: facts of its mark, standing assignments, and the standing report as `papers`. Constant
+    number of queries."""
+    return queries.with_facts(
+        found.select_related(
+            "obligation__paragraph__version",
+            "obligation__responsible",
+            "resolution",
+            "session__body",
+            "meeting__body",
+            "body",
+        ).defer("obligation__paragraph__version__text", "obligation__paragraph__proposal")
+    ).prefetch_related(Prefetch("reports", Report.objects.filter(state__in=STANDING).defer("text"), to_attr="papers"))
+
+
+def holder_words(occurrence: Occurrence, roster: Roster, reader: access.Reader) -> Holder:
+    """Who leads an occurrence that `in_full` or `with_facts` fetched. People's names are for those who have logged in."""
+    lead = next((a for a in occurrence.standing if a.part == Assignment.Part.LEAD), None)  # type: ignore[attr-defined]
+    if lead is None:
+        return Holder()
+    named = not isinstance(reader, AnonymousUser)
+    if lead.office is None:
+        return Holder(person=str(lead.person) if named else _("a person"))
+    people = roster.people(lead.office)
+    if not people:
+        return Holder(office=lead.office.title, person=_("no one in office"))
+    return Holder(office=lead.office.title, person=str(people[0]) if named else "")
+
+
+def late_rows(
+    reader: access.Reader, found: QuerySet[Occurrence], *, roster: Roster, today: date, limit: int
+) -> tuple[Late, ...]:
+    """The worst of what is past due, at most `limit`. A constant number of queries."""
+    rows = list(in_full(queries.worst_first(queries.past_due(found, today)))[:limit])
+    slips, reasons = _slips(rows)
+    sent = dict(
+        Notice.objects.filter(occurrence__in=rows, kind=Notice.Kind.REMINDER, state=Notice.State.SENT)
+        .exclude(audience=Notice.Audience.CHAIR)
+        .values_list("occurrence")
+        .annotate(count=Count("rung", distinct=True))
+    )
+    return tuple(
+        Late(
+            mark=queries.mark(one, today),
+            reference=one.reference,
+            body=one.body.slug,
+            short=one.short_reference,
+            number=one.obligation.paragraph.label or one.obligation.paragraph.path,
+            text=one.obligation.paragraph.text,
+            symbol=one.resolution.symbol,
+            belongs_to=str(one.session or ""),
+            meeting=str(one.meeting or ""),
+            holder=holder_words(one, roster, reader),
+            days=(today - one.due_on).days if one.due_on else 0,
+            due_on=one.due_on or today,
+            first_due_on=one.first_due_on,
+            changed=slips.get((one.pk, "occurrence.due_date_changed"), 0),
+            moved=slips.get((one.pk, "occurrence.moved"), 0),
+            reminders_sent=sent.get(one.pk, 0),
+            reminders_at_most=len(LADDER),
+            reason=one.hold_reason or reasons.get(one.pk, ""),
+        )
+        for one in rows
+    )
+
+
+def _slips(rows: Iterable[Occurrence]) -> tuple[dict[tuple[int, str], int], dict[int, str]]:
+    """How often each was changed and moved, and the reason given last. One query."""
+    slips: dict[tuple[int, str], int] = {}
+    reasons: dict[int, str] = {}
+    moved = Event.objects.filter(
+        subject_type="occurrence",
+        subject_id__in=[one.pk for one in rows],
+        verb__in=["occurrence.due_date_changed", "occurrence.moved"],
+    ).select_related("words")
+    for event in moved.order_by("pk"):
+        key = (event.subject_id, event.verb)
+        slips[key] = slips.get(key, 0) + 1
+        words = event.words.words if hasattr(event, "words") else {}
+        reasons[event.subject_id] = str(words.get("reason") or reasons.get(event.subject_id, ""))
+    return slips, reasons
+
+
+def pending_rows(found: QuerySet[Occurrence], *, today: date, limit: int) -> tuple[Pending, ...]:
+    """What is complete and awaits the body's decision, at most `limit`, in the order of the sessions."""
+    rows = in_full(queries.awaiting_decision(found).order_by("session__opens", "reference"))[:limit]
+    return tuple(
+        Pending(
+            mark=queries.mark(one, today),
+            reference=one.reference,
+            body=one.body.slug,
+            short=one.short_reference,
+            number=one.obligation.paragraph.label or one.obligation.paragraph.path,
+            title=one.obligation.title,
+            symbol=one.resolution.symbol,
+            belongs_to=str(one.session or one.meeting or ""),
+            document=next((paper.symbol for paper in one.papers if paper.symbol), ""),  # type: ignore[attr-defined]
+            received_on=one.discharged_on,
+            received_precision=one.discharged_precision,
+        )
+        for one in rows
+    )
