@@ -1,0 +1,126 @@
+"""The forms of the path: from assignment to endorsement."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker import access
+from tracker.ball import Roster
+from tracker.models import Body, Obligation, Office, Person, Role
+from workflows.forms.base import NoteForm, ReasonForm, StepForm, files, line, text
+
+CAN_BE_ASKED = set(Role.values) - {Role.AUDITOR}
+Choices = list[tuple[str, list[tuple[str, str]]]]
+
+
+def family(obligation: Obligation, by: Person) -> list[Body]:
+    """The responsible body, the groups under it and the bodies above it: those whose people can be asked."""
+    responsible = obligation.responsible
+    below = access.bodies(by).filter(parent=responsible)
+    return [responsible, *below, *responsible.lineage()[1:]]
+
+
+def askable(obligation: Obligation, by: Person, today: date) -> Choices:
+    """Whom an assignment can ask, grouped: offices with who holds them, then the people themselves."""
+    bodies = family(obligation, by)
+    roster = Roster.on(today, [body.pk for body in bodies])
+    groups: Choices = []
+    people: dict[str, str] = {}
+    for body in bodies:
+        named = []
+        for office in body.offices.filter(role__in=CAN_BE_ASKED):
+            holder = next(iter(roster.people(office)), None)
+            named.append((f"{body.slug}/{office.slug}", _office(office, holder)))
+            if holder is not None:
+                people[holder.username] = str(holder)
+        if named:
+            groups.append((_("Offices of %(body)s") % {"body": body}, named))
+    if people:
+        groups.append((_("People, whatever office they hold"), sorted(people.items(), key=lambda pair: pair[1])))
+    return groups
+
+
+def _office(office: Office, holder: Person | None) -> str:
+    if holder is None:
+        return _("%(office)s (nobody at present)") % {"office": office}
+    return _("%(office)s (%(holder)s)") % {"office": office, "holder": holder}
+
+
+def asked(name: str) -> Office | Person:
+    """The office or person of a choice; ValidationError where there is none any more."""
+    found = access.party(name)
+    if found is None:
+        raise ValidationError({"lead": _("Choose somebody who can be asked.")})
+    return found
+
+
+class AssignForm(StepForm):
+    step = "assign"
+    lead = forms.ChoiceField(
+        label=gettext_lazy("Lead"),
+        help_text=gettext_lazy("Who answers for it. An office keeps the duty when its holder changes."),
+    )
+    contributors = forms.MultipleChoiceField(
+        label=gettext_lazy("Contributors"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("They work beside the lead; only the lead moves the status."),
+    )
+    note = text(gettext_lazy("Note to them"), most=500, rows=3)
+
+    def prepare(self) -> None:
+        self.ask_for(self.occurrence.obligation)
+
+    def ask_for(self, obligation: Obligation) -> None:
+        """Offer those who can be asked for turns of an obligation, its usual lead chosen."""
+        choices = askable(obligation, self.by, self.today)
+        self.fields["lead"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]
+        self.fields["contributors"].choices = choices  # type: ignore[attr-defined]
+        if usual := obligation.lead_office:
+            self.fields["lead"].initial = f"{usual.body.slug}/{usual.slug}"
+
+    def arguments(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        contributors = [asked(name) for name in given["contributors"]]
+        return {"lead": asked(given["lead"]), "contributors": contributors, "note": given["note"]}
+
+
+class UnassignForm(ReasonForm):
+    step = "unassign"
+
+
+class AcceptForm(NoteForm):
+    step = "accept"
+
+
+class DeclineForm(ReasonForm):
+    step = "decline"
+
+
+class SubmitForm(StepForm):
+    step = "submit"
+    text = text(gettext_lazy("Report"), rows=10)
+    symbol = line(gettext_lazy("Document symbol"), most=80, help_text=gettext_lazy("If it has one, such as C18/17."))
+    files = files()  # type: ignore[assignment]  # a field while declared, the uploads once bound
+    nothing_happened = forms.BooleanField(
+        label=gettext_lazy("Nothing happened in this period"),
+        required=False,
+        help_text=gettext_lazy("That is a report too: it discharges the duty, and the record says so."),
+    )
+
+
+class WithdrawForm(StepForm):
+    step = "withdraw"
+    reason = text(gettext_lazy("Reason"))
+
+
+class SendBackForm(ReasonForm):
+    step = "send_back"
+
+
+class EndorseForm(NoteForm):
+    step = "endorse"
