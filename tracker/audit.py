@@ -69,6 +69,7 @@ VERBS: dict[str, Any] = {
     "obligation.drafted": _("%(actor)s drafted a duty"),
     "obligation.confirmed": _("%(actor)s confirmed the duty, its kind and its due point"),
     "obligation.changed": _("%(actor)s changed the duty"),
+    "obligation.dropped": _("%(actor)s dropped a duty that was wrongly proposed"),
     "body.added": _("%(actor)s added the body"),
     "office.added": _("%(actor)s added the office"),
     "term.begun": _("%(actor)s appointed to the office"),

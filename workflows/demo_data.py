@@ -16,6 +16,8 @@ DAY = "2018-02-16"
 PASSWORD = "resolution-1306"  # noqa: S105  (printed by `make demo`: everybody is to know it)
 TEXT = Path(__file__).resolve().parent.parent / "tracker" / "texts" / "itu-council-r1306-c15.txt"
 
+TITLE_OF_2009 = "ITU's role with regard to International Public Policy Issues concerning Creating a Safer Internet Environment for Children"
+
 ACCOUNTS: list[tuple[str, str]] = [
     ("secretary", "Council secretariat: imports texts, keeps the calendar, records decisions"),
     ("chair", "chair of CWG-COP: assigns, endorses, sends back"),
@@ -123,7 +125,7 @@ SESSIONS = [
     ),
     SessionFact(
         "itu-pp",
-        "PP-10",
+        "PP10",
         "Plenipotentiary Conference 2010",
         date(2010, 10, 4),
         date(2010, 10, 22),
@@ -152,7 +154,7 @@ SESSIONS = [
     ),
     SessionFact(
         "itu-pp",
-        "PP-14",
+        "PP14",
         "Plenipotentiary Conference 2014",
         date(2014, 10, 20),
         date(2014, 11, 7),
@@ -197,7 +199,7 @@ SESSIONS = [
     ),
     SessionFact(
         "itu-pp",
-        "PP-18",
+        "PP18",
         "Plenipotentiary Conference 2018",
         date(2018, 10, 29),
         date(2018, 11, 16),
@@ -263,3 +265,74 @@ MEETINGS = [
         source="docsbay.net/contribution-by-the-russian-federation",
     ),
 ]
+
+
+class DutyFact(NamedTuple):
+    """What the secretary settles of a proposed duty before confirming it; the office that usually leads it. The group's
+    items are its chair's to endorse, the secretariat's own the chair of the Council's."""
+
+    title: str
+    responsible: str
+    endorser: str
+    lead_office: str
+
+
+_GROUP, _COUNCIL = ("cwg-cop", "cwg-cop/chair"), ("itu-council", "itu-council/chair")
+_SECRETARIAT, _VICE, _CONTRIBUTOR = "itu-council/secretariat", "cwg-cop/vice-chair", "cwg-cop/contributor"
+DUTIES: dict[tuple[str, int], DutyFact] = {
+    ("1", 1): DutyFact("Maintain the Group with its terms of reference", *_COUNCIL, _SECRETARIAT),
+    ("1.1", 1): DutyFact("Exchange views and work on the subject matter", *_GROUP, _VICE),
+    ("1.2", 1): DutyFact("Annual report to the Council", *_GROUP, _CONTRIBUTOR),
+    ("2", 1): DutyFact("Contribution and participation of all stakeholders", *_GROUP, _VICE),
+    ("3", 1): DutyFact("Online consultation for youth before the meeting", *_GROUP, _VICE),
+    ("4", 1): DutyFact("Output documents accessible without a password", *_COUNCIL, _SECRETARIAT),
+    ("5", 1): DutyFact("Draft final report for Council 2018", *_GROUP, _CONTRIBUTOR),
+    ("5", 2): DutyFact("Final report submitted to PP-18", *_COUNCIL, _SECRETARIAT),
+}
+
+
+class RecordFact(NamedTuple):
+    """What the record says of a turn: the document that says so, the day as far as it is known, its words."""
+
+    reference: str
+    source: str
+    text: str
+    effective_on: date | None = None
+    symbol: str = ""
+    public: bool = False
+
+
+HISTORY = [
+    RecordFact(
+        "itu-council/r1306-1.1-c16",
+        "WG-COP/13; report of the 11th meeting of CWG-COP, 16 February 2016",
+        "The Group held its 10th meeting on 30 September 2015, with about 90 participants, and its 11th on 16 February 2016, "
+        "with about 100. The day entered is that of the 11th meeting.",
+        date(2016, 2, 16),
+        "WG-COP/13",
+        public=True,
+    ),
+    RecordFact(
+        "itu-council/r1306-3-m11",
+        "Report of the 11th meeting of CWG-COP, 16 February 2016",
+        "An online consultation for youth took place before the 11th meeting (remarks of the Secretary-General). Its day is "
+        "not recorded.",
+        public=True,
+    ),
+    RecordFact(
+        "itu-council/r1306-1.1-c17",
+        "Record of the 12th meeting of CWG-COP, 10 October 2016",
+        "The Group held its 12th meeting on 10 October 2016, with about 100 participants. The day entered is that of the "
+        "meeting.",
+        date(2016, 10, 10),
+    ),
+    RecordFact(
+        "itu-council/r1306-1.2-c17",
+        "C17/119-E: C17/15 was introduced at the third plenary on Wednesday 17 May 2017",
+        "The report of the Group was introduced as document C17/15. Two councillors asked that the youth online consultation "
+        "be held in the six languages of the Union. The day on which the report was handed in is not recorded.",
+        symbol="C17/15",
+        public=True,
+    ),
+]
+"""What is known of Resolution 1306 before the demonstration's day; nothing else is entered."""

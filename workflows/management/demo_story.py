@@ -1,16 +1,36 @@
 """The chapters of the demonstration, in order. Each enters what is not there yet and says in a line what it did; a second
 run changes nothing, and what somebody has moved on since is left where it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 
-from tracker import audit
-from tracker.models import Body, Meeting, Office, Person, Precision, Session, Sitting, State, Term
-from workflows import demo_data
+from tracker import audit, intake
+from tracker.models import (
+    Activity,
+    Body,
+    Event,
+    Meeting,
+    Obligation,
+    Occurrence,
+    Office,
+    Paragraph,
+    Person,
+    Precision,
+    Session,
+    Sitting,
+    State,
+    Term,
+    Version,
+    Visibility,
+)
+from tracker.parsing import read_source
+from workflows import demo_data, steps
 
+Act = Callable[[Occurrence], object]
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -101,16 +121,141 @@ def _meetings(group: Body, sessions: Mapping[str, Session]) -> None:
 
 
 def imported() -> str:
-    return ""
+    """Resolution 1306 as amended in 2015, read from its text; its first version, whose text is not recorded."""
+    body = Body.objects.get(slug="itu-council")
+    sessions = {session.code: session for session in body.sessions.all()}
+    secretary = person("secretary")
+    with transaction.atomic():
+        version = steps.import_version(body, text=read_source(demo_data.TEXT), by=secretary)
+        steps.enter_version(
+            body,
+            slug=version.resolution.slug,
+            symbol=version.resolution.symbol,
+            label="C09",
+            designation="C09",
+            title=demo_data.TITLE_OF_2009,
+            adopted_at=sessions["C09"],
+            in_force_from=date(2009, 10, 1),
+            precision=Precision.MONTH,
+            in_force_until=sessions["C15"].opens,
+            by=secretary,
+        )
+    done, total, _missing = intake.accounted(version)
+    return f"{version}: {done} of {total} items accounted for."
 
 
 def intake_confirmed() -> str:
-    return ""
+    """The secretary accounts for each item, sets right what the machine proposed, and confirms."""
+    version = _version()
+    secretary = person("secretary")
+    with transaction.atomic():
+        if version.tracking == Version.Tracking.INTAKE:
+            offices = {f"{office.body.slug}/{office.slug}": office for office in Office.objects.select_related("body")}
+            for obligation in Obligation.objects.filter(paragraph__version=version, confirmed=False):
+                fact = demo_data.DUTIES[obligation.paragraph.path, obligation.number]
+                steps.change_obligation(
+                    obligation,
+                    by=secretary,
+                    title=fact.title,
+                    responsible=Body.objects.get(slug=fact.responsible),
+                    endorser=offices[fact.endorser],
+                    lead_office=offices[fact.lead_office],
+                )
+                steps.confirm_obligation(obligation, by=secretary)
+            for paragraph in version.paragraphs.filter(kind=Paragraph.Kind.OPERATIVE, disposition=""):
+                steps.dispose(paragraph, disposition=Paragraph.Disposition.TRACKED, by=secretary)
+            version = steps.confirm_version(version, by=secretary)
+    done, total, _missing = intake.accounted(version)
+    turns = Occurrence.objects.filter(resolution=version.resolution).count()
+    return f"Intake confirmed: {done} of {total} items accounted for, {turns} turns in the calendar."
 
 
 def history_entered() -> str:
-    return ""
+    """What the record says happened before, each entry citing its document; recorded on the demonstration's day."""
+    secretary = person("secretary")
+    for fact in demo_data.HISTORY:
+        with transaction.atomic():
+            occurrence = Occurrence.objects.get(reference=fact.reference)
+            if _untouched(occurrence):
+                steps.enter_from_record(
+                    occurrence,
+                    by=secretary,
+                    source=fact.source,
+                    text=fact.text,
+                    symbol=fact.symbol,
+                    effective_on=fact.effective_on,
+                    precision=Precision.DAY if fact.effective_on else Precision.UNKNOWN,
+                    visibility=Visibility.PUBLIC if fact.public else Visibility.MEMBERS,
+                )
+    return f"History: {len(demo_data.HISTORY)} turns entered from the record."
 
 
 def work_begun() -> str:
-    return ""
+    """The work of the day, walked through the real steps by the demonstration's accounts."""
+    for reference, acts in WORK.items():
+        with transaction.atomic():
+            occurrence = Occurrence.objects.get(reference=f"itu-council/r1306-{reference}")
+            if _untouched(occurrence):
+                for act in acts:
+                    act(occurrence)
+    return f"Work of the day: {len(WORK)} turns taken up."
+
+
+def _version() -> Version:
+    return Version.objects.select_related("resolution__body").get(
+        resolution__body__slug="itu-council", resolution__slug="r1306", label="C15"
+    )
+
+
+def _untouched(occurrence: Occurrence) -> bool:
+    """Whether nobody has done anything with a turn since the calendar brought it."""
+    return not Event.objects.filter(stream=audit.stream(occurrence)).exclude(verb="occurrence.planned").exists()
+
+
+# The work of the day ---------------------------------------------------------------------------------------------------
+
+
+def _assign(office: str, by: str, note: str = "") -> Act:
+    """Somebody asks an office (`cwg-cop/contributor`) to lead."""
+
+    def act(occurrence: Occurrence) -> None:
+        body, _, slug = office.partition("/")
+        lead = Office.objects.get(body__slug=body, slug=slug)
+        steps.assign(occurrence, lead=lead, by=person(by), note=note)
+
+    return act
+
+
+def _accept(by: str, note: str = "") -> Act:
+    return lambda occurrence: steps.accept(occurrence, by=person(by), note=note)
+
+
+WORK: dict[str, tuple[Act, ...]] = {
+    "1-c18": (_assign("itu-council/secretariat", "council-chair"),),
+    "1.1-c18": (
+        _assign("cwg-cop/vice-chair", "chair"),
+        _accept("vice-chair"),
+        lambda occurrence: steps.submit(
+            occurrence,
+            by=person("vice-chair"),
+            text="Written for the demonstration: the Group held its 14th meeting on 23 January 2018.",
+        ),
+    ),
+    "1.2-c18": (
+        _assign("cwg-cop/contributor", "chair", "The document deadline is 30 days before Council 2018 opens."),
+        _accept("contributor"),
+        lambda occurrence: steps.record_activity(
+            occurrence,
+            by=person("contributor"),
+            text="The 14th meeting was held; CWG-COP-14/3-E, a contribution by the Russian Federation on revising "
+            "Resolution 179, had been sent to it.",
+            happened_on=date(2018, 1, 23),
+            stakeholder=Activity.Stakeholder.MEMBER_STATE,
+            source="CWG-COP-14/3-E",
+        ),
+    ),
+    "3-m14": (_assign("cwg-cop/vice-chair", "chair"), _accept("vice-chair")),
+    "4-c18": (_assign("itu-council/secretariat", "secretary"), _accept("secretary")),
+    "5-c18": (_assign("cwg-cop/contributor", "chair", "The draft is due with the annual report."),),
+}
+"""What the accounts do on the demonstration's day. Item 2 is left to be assigned: somebody who tries it out can."""

@@ -11,6 +11,17 @@ from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import add_meeting, add_session, add_sitting, change_meeting, change_session
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.horizon import plan_turns, roll
+from workflows.steps.imports import enter_version, import_version
+from workflows.steps.intake import (
+    change_obligation,
+    confirm_obligation,
+    confirm_version,
+    dispose,
+    draft_obligation,
+    drop_obligation,
+    reopen_disposition,
+    what_is_missing,
+)
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
 from workflows.steps.offices import (
     add_body,
@@ -50,9 +61,9 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
 }
 
 __all__ = [
-    "ON_OCCURRENCE",
     "Moved",
     "NotTheMoment",
+    "ON_OCCURRENCE",
     "accept_invitation",
     "add_body",
     "add_group",
@@ -62,18 +73,28 @@ __all__ = [
     "add_sitting",
     "appoint",
     "change_meeting",
+    "change_obligation",
     "change_session",
+    "confirm_obligation",
+    "confirm_version",
     "deactivate",
+    "dispose",
+    "draft_obligation",
+    "drop_obligation",
     "end_substitution",
     "end_term",
+    "enter_version",
+    "import_version",
     "invite",
     "invite_again",
     "move_meeting",
     "move_session",
     "plan_turns",
     "record_decision",
+    "reopen_disposition",
     "roll",
     "set_substitute",
+    "what_is_missing",
     "would_move",
     *ON_OCCURRENCE,
 ]

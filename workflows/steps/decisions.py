@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock
-from tracker.models import Decision, Evidence, Occurrence, Person, Precision, Report, Session
+from tracker.models import Decision, Evidence, Occurrence, Person, Precision, Report, Session, Visibility
 from workflows.steps.beats import Act, acting_on, partial, said
 
 
@@ -38,7 +38,9 @@ def record_decision(  # noqa: PLR0913  (a citation has that many parts)
         if decided_on and decided_on > today:
             raise ValidationError({"decided_on": _("A decision cannot be cited before it is taken.")})
         if session.opens and session.opens > today:
-            raise ValidationError({"session": _("%(session)s has not opened yet: there is no decision to cite.") % {"session": session}})
+            raise ValidationError(
+                {"session": _("%(session)s has not opened yet: there is no decision to cite.") % {"session": session}}
+            )
         if decided_on and precision == Precision.DAY and session.opening_day and decided_on < session.opening_day:
             raise ValidationError({"decided_on": _("%(session)s had not opened on that day.") % {"session": session}})
         decision = Decision(
@@ -112,6 +114,7 @@ def enter_from_record(  # noqa: PLR0913  (what a record says has that many parts
     text: str = "",
     nothing_happened: bool = False,
     decision: Decision | None = None,
+    visibility: str = Visibility.MEMBERS,
 ) -> Occurrence:
     """Enter what happened before, citing the document that says so: endorsed, or closed where a decision is cited. The
     effective day as far as it is known; recorded now."""
@@ -120,6 +123,8 @@ def enter_from_record(  # noqa: PLR0913  (what a record says has that many parts
         effective_on, precision = partial(effective_on, precision)
         if effective_on and effective_on > act.today:
             raise ValidationError({"effective_on": _("That day has not come yet.")})
+        if visibility not in Visibility.values:
+            raise ValidationError({"visibility": _("Choose who may see it.")})
         report = Report(
             occurrence=act.occurrence,
             state=Report.State.ENDORSED,
@@ -128,21 +133,26 @@ def enter_from_record(  # noqa: PLR0913  (what a record says has that many parts
             nothing_happened=nothing_happened,
             effective_on=effective_on,
             effective_precision=precision,
+            visibility=visibility,
             submitted_by=None,
             submitted_at=act.now,
         )
         evidence = Evidence(
             occurrence=act.occurrence,
             report=report,
-            title=source,
-            symbol=source[:80],
+            title=source[:200],  # whole in the words of the event
+            symbol=symbol.strip() or source[:80],
+            visibility=visibility,
             recorded_by=by,
             recorded_at=act.now,
         )
         if decision is not None:
             act.occurrence.decision = citable(decision, act)
         act.fire(
-            effective_on=effective_on, precision=precision, nothing_happened=nothing_happened, decided=decision is not None
+            effective_on=effective_on,
+            precision=precision,
+            nothing_happened=nothing_happened,
+            decided=decision is not None,
         )
         act.record(
             "occurrence.entered_from_record",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from tracker import audit, clock
 from tracker.deadlines import due_point, periodic
@@ -49,7 +49,9 @@ def turns(obligation: Obligation, *, today: date) -> list[Turn]:
 
 
 def _sessions(obligation: Obligation, version: Version, today: date) -> list[Session]:
-    found = Session.objects.filter(body=obligation.anchor_body, kind=Session.Kind.ORDINARY).exclude(state=State.CANCELLED)
+    found = Session.objects.filter(body=obligation.anchor_body, kind=Session.Kind.ORDINARY).exclude(
+        state=State.CANCELLED
+    )
     if since := _since(version):
         found = found.filter(Q(opens=None) | Q(opens__gt=since))
     if version.in_force_until:
@@ -61,6 +63,11 @@ def _meetings(obligation: Obligation, version: Version, today: date) -> list[Mee
     found = Meeting.objects.filter(body=obligation.anchor_body).exclude(state=State.CANCELLED).select_related("session")
     if since := _since(version):
         found = found.filter(Q(begins=None) | Q(begins__gt=since))
+        before = Meeting.objects.filter(body=obligation.anchor_body, begins__lte=since).aggregate(last=Max("number"))[
+            "last"
+        ]
+        if before:  # meetings are numbered in their order: one without a day was held before, too
+            found = found.filter(number__gt=before)
     if version.in_force_until:
         found = found.filter(Q(begins=None) | Q(begins__lte=version.in_force_until))
     return list(found.filter(Q(begins=None) | Q(begins__lte=today + HORIZON)))
@@ -92,7 +99,10 @@ def plan_turns(obligation: Obligation, *, by: Person | None = None) -> list[Occu
         if not obligation.confirmed or obligation.paragraph.version.tracking != Version.Tracking.CONFIRMED:
             return []
         known = set(obligation.occurrences.values_list("reference", flat=True))
-        wanted = {f"{obligation.reference}-{turn.suffix}": turn for turn in turns(obligation, today=clock.today(body.time_zone))}
+        wanted = {
+            f"{obligation.reference}-{turn.suffix}": turn
+            for turn in turns(obligation, today=clock.today(body.time_zone))
+        }
         return [_enter(obligation, ref, turn, by) for ref, turn in wanted.items() if ref not in known]
 
 
