@@ -69,7 +69,7 @@ def parse(text: str) -> ParsedResolution:
         raise NotAResolution(lines=lines[-1].number, line=lines[-1].number)
     finder = LineFinder(lines)
     enacting = flat(" ".join(skeleton.chunks[index].text for index in skeleton.enacting)).rstrip(" ,:")
-    symbol, title = read_front([skeleton.chunks[index].text for index in skeleton.front])
+    symbol, title = read_front([[line.text for line in skeleton.chunks[index].lines] for index in skeleton.front])
     preambular = []
     for draft in skeleton.preamble:
         passage = skeleton.passage(draft.chunks)

@@ -12,7 +12,8 @@ DIRECTING = ("instructs", "requests", "urges", "invites", "encourages")
 _PHRASE = re.compile(
     r"(?:\s+(?:also|further|again|once again|moreover|note|upon|on|for))*"
     r"(?:\s+(?:with\s+(?:\w+\s+)?(?:appreciation|concern|satisfaction|interest|regret|gratitude)|"
-    r"its\s+(?:previous\s+|earlier\s+)?(?:request|call|demand|invitation|appeal|recommendation|instruction)s?\b))?"
+    r"its\s+(?:previous\s+|earlier\s+)?(?:request|call|demand|invitation|appeal|recommendation|instruction)s?\b))?",
+    re.IGNORECASE,
 )
 _ITS = {
     "request": "requests",
@@ -57,6 +58,7 @@ _PERMITS = frozenset(
         "charge call recommend",
     )
 )
+_PURPOSE = re.compile(r"\b(?:in order|so as|with a view|as well as|relating|due|according|prior|up)$")
 _CREATES = ("establish", "create", "convene", "set", "institute", "reconvene")
 _CREATED = re.compile(
     r"(?:\s+up)?\s+(?:an?|the)\s+(?P<who>(?:[a-z][\w-]*\s+){0,4}?(?:working group|task force|expert group|group of "
@@ -72,7 +74,16 @@ _CLAUSE_START = re.compile(r"^[,:]?\s*(?:that\s+)?(?:by\s+[^,]{3,80},?\s+that\s+
 _SUBJECT_END = re.compile(r",\s+(?=the\s+|to\s+be\b)|\s+\(")
 _BORNE_BY = re.compile(r"\b(?:upon|on|of)\s+(?:the\s+)?(?P<who>[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*)\s*$")
 _LONG_NAME = 90
-_PURPOSE = re.compile(r"\b(?:in order|so as|with a view|as well as|relating|due|according|prior|up)$")
+# Who can act: a name, or a word for people ("This resolution" and "the report" can't).
+_ACTOR = re.compile(
+    r"^(?!This\b)(?:[Tt]he\s+|[Aa]ll\s+|[Ee]ach\s+|[Aa]n?\s+)?(?:[A-Z]|office of)"
+    r"|\b(?:group|committee|members?|parties|states|secretariat|persons?|officers?|clerk|board|staff)\b"
+)
+_OPENS = re.compile(r"\b(?:to|shall|should|will|must)\s*[:—–-]*$")
+# A verb that the list of verbs lacks: "REVOKES resolution 849", "Abjures the old plan".
+_UNKNOWN_VERB = re.compile(
+    r"(?P<verb>[A-Z]{3,}S|(?!This|Its|Thus)[A-Z][a-z]{2,}s)\s+(?=(?:the|its|that|all|any|an?)\b|[a-z]+ [A-Z\d])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class Draft:
     end: int
     who: tuple[Name, ...] = ()
     body_acts: bool = False  # the deciding body is its own addressee
+    opens: bool = False  # the words end in "to:" or "shall:": whatever follows in the list is a verb
 
 
 def find_acts(text: str, *, heading: str, parent: Draft | None, names: Names) -> list[Draft]:
@@ -97,13 +109,22 @@ def find_acts(text: str, *, heading: str, parent: Draft | None, names: Names) ->
     opening = _finite(text)
     if opening:
         return _finite_acts(text, opening, names)
+    text = text[:1].lower() + text[1:] if text.startswith("To ") else text
     governing = parent or (_lead_of(heading) if heading else None)
     if governing is None:
-        modal = _PASSIVE.search(text)
-        return [_modal(text, modal, names)] if modal else []
+        return _bare_acts(text, names)
     if governing.force == "notes":
         return []
     return _infinitive_acts(text, governing, names, own=parent is None)
+
+
+def _bare_acts(text: str, names: Names) -> list[Draft]:
+    """The act of a sentence without a known lead verb: its modal verb, or a first word that has a verb's form."""
+    if unknown := _UNKNOWN_VERB.match(text):
+        verb = unknown["verb"].lower()
+        return [Draft(verb, verb[:-1], "decides", 0, unknown.end("verb"), len(text))]
+    modal = _PASSIVE.search(text)
+    return [_modal(text, modal, names)] if modal else []
 
 
 def _lead_of(heading: str) -> Draft | None:
@@ -133,6 +154,7 @@ def _finite_acts(text: str, opening: re.Match[str], names: Names) -> list[Draft]
     for (start, lead, verb), (end, _, _) in zip(starts, [*starts[1:], (len(text), 0, "")], strict=True):
         act = _finite_act(text, (start, lead, end), verb.lower(), names)
         acts.append(_led_back(text, act, acts))
+    acts[-1] = replace(acts[-1], opens=bool(_OPENS.search(text)))
     return acts
 
 
@@ -218,7 +240,8 @@ def _modal(text: str, modal: re.Match[str], names: Names, lead: int = 0) -> Draf
     if len(name) > _LONG_NAME and (inner := _BORNE_BY.search(before)):
         at, name = at + inner.start("who"), inner["who"]
     shown = modal.group().lower()
-    who = (Name(names.full(clean(name)), at, at + len(name)),) if 0 < len(name) <= _LONG_NAME else ()
+    acting = 0 < len(name) <= _LONG_NAME and _ACTOR.search(name)
+    who = (Name(names.full(clean(name)), at, at + len(name)),) if acting else ()
     verb = re.sub(r"^(?:(?:does|do)\s+)?hereby\s+", "", shown)
     return Draft(verb, shown.split()[-1], "decides", modal.start(), modal.end(), len(text), who)
 
@@ -230,7 +253,8 @@ def _infinitive_acts(text: str, governing: Draft, names: Names, *, own: bool) ->
         subjects = subject(text, 0, len(text), names, plain=governing.force in DIRECTING)
         return [Draft(governing.verb, governing.base, governing.force, 0, 4, len(text), tuple(subjects))]
     opening = _INFINITIVE.match(text)
-    if not opening or not (own or text.startswith("to ") or _bare_verb(text, opening)):
+    listed = own or governing.opens or text.startswith("to ")
+    if not opening or not (listed or _bare_verb(text, opening)):
         return []
     starts: list[tuple[int, int, str, str]] = [(0, opening.end(), opening.group().lower(), opening["verb"].lower())]
     starts.extend(
@@ -241,8 +265,12 @@ def _infinitive_acts(text: str, governing: Draft, names: Names, *, own: bool) ->
     acts: list[Draft] = []
     for (start, lead, shown, base), (end, _, _, _) in zip(starts, [*starts[1:], (len(text), 0, "", "")], strict=True):
         act = Draft(shown, base, governing.force, start, lead, end)
-        if (force := words.FORCE_OF.get(base, "")) in DIRECTING:
-            act = replace(act, force=force, who=tuple(_objects_after(text, lead, end, names)))
+        if base == "call" and (phrase := _PHRASE.match(text, lead, end)):
+            act = replace(act, lead=phrase.end(), verb=text[start : phrase.end()].lower())
+        if own and governing.force == "decides" and base in words.STATED:
+            act = replace(act, force="notes")
+        elif (force := words.FORCE_OF.get(base, "")) in DIRECTING:
+            act = replace(act, force=force, who=tuple(_objects_after(text, act.lead, end, names)))
         elif own and governing.force == "decides" and not governing.who and _SELF.match(shown):
             act = replace(act, body_acts=True)
         acts.append(act)

@@ -38,7 +38,7 @@ _MODAL_SUBJECT = re.compile(
 _PLAIN_SUBJECT = re.compile(
     r"\bthat\s+(?P<who>(?:the\s+|all\s+)?(?:[A-Z][\w’'-]*(?:\s+(?:of|on|for|and|the|[A-Z][\w’'-]*))*|parties|members"
     r"|member states))"
-    r"\s+(?=[a-z]+(?:\s|$))(?!of|on|for|and|the)"
+    r"(?:\s*:|\s+(?=[a-z]+(?:\s|$))(?!of|on|for|and|the))"
 )
 
 

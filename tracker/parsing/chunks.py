@@ -83,17 +83,30 @@ def _breaks(group: list[Line], line: Line, follower: Line | None) -> bool:
     """Whether `line` opens a chunk after `group`."""
     before = group[-1].text
     if len(group) == 1 and (labels := read_labels(before)) and labels[0].length == len(before):
-        return False  # a label alone on its line: the words follow it
+        return bool(read_labels(line.text))  # a label alone on its line: the words follow it
     if line.gap or words.RESOLVED_LINE.match(line.text) or words.THEREFORE_ALONE.match(line.text):
         return True
     done = words.ends_clause(before)
     if len(group) == 1 and (is_heading(before) or (done and words.ENACTING.match(before))):
         return True
+    if len(group) == 1 and _small_heading(before, line):
+        return True
     if (labels := read_labels(line.text)) and not _REFERENCE.match(line.text, labels[0].length + 1):
         return _label_breaks(before, line.text, labels[0], done=done)
     if line.text[:1].isupper():
         return _capital_breaks(before, line.text, follower, done=done)
-    return done and is_heading(line.text)
+    return done and (is_heading(line.text) or _small_heading(line.text, follower))
+
+
+def _small_heading(text: str, follower: Line | None) -> bool:
+    """Whether a line is a heading with an addressee ("instructs the Director"): small, and over a first label or a "
+    ""to"."""
+    if not follower or not text[:1].islower() or text.endswith((".", ";", ",", ":")) or not words.finite_base(text):
+        return False
+    labels = read_labels(follower.text)
+    return bool(labels and labels[0].value == 1 and labels[0].style != "*") or follower.text.startswith(
+        ("to ", "that ")
+    )
 
 
 def _label_breaks(before: str, text: str, label: Label, *, done: bool) -> bool:

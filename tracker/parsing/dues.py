@@ -36,14 +36,14 @@ _ORDINAL = (
 |(?:one )?hundredth|\d{{1,3}}(?:st|nd|rd|th))"
 )
 _COUNT = rf"(?:\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_NAME = r"[A-Z][\w’'-]*(?:\s+(?:(?:of|on|for|and|to|in)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*"
+_NAME = r"[A-Z][\w’'-]*(?:\s+(?:(?:of|on|for|and|to)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*"
 _ORGAN = r"(?:Council|Assembly|Conference|Congress|Commission|Board|Committee|Parliament|Summit|Forum)"
 _BY = (
     r"(?:(?:for\s+(?:its\s+|their\s+|further\s+)?(?:consideration|approval|adoption|decision|agreement|review)|to be "
     r"submitted|"
     r"submit(?:ted)?|report(?:\s+back)?)\s+)?(?:(?:no|not)\s+later\s+than(?:\s+at)?|by|at|to|before|until|prior to"
     r"|through|for|from|"
-    r"in time for|during(?:\s+the\s+remainder\s+of)?|in|(?:provisional\s+)?agenda\s+of)\s+"
+    r"in time for|in conjunction with|during(?:\s+the\s+remainder\s+of)?|in|(?:provisional\s+)?agenda\s+of)\s+"
 )
 SESSION_BODIES = re.compile(r"\b(?:Council|Assembly|Conference|Congress|Board|Parliament)\b")
 
@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         r"\b(?P<how>(?:well\s+)?(?:prior to|before|in advance of|ahead of|at|during|to))\s+(?:all\s+(?:of\s+)?)?"
-        r"(?:(?P<each>each|every)\s+(?:of\s+)?)?(?:its\s+|the\s+)?(?:(?:regular|ordinary|annual|formal)\s+)?"
+        r"(?:(?P<each>each|every)\s+(?:of\s+)?)?(?:its\s+|their\s+|the\s+)?(?:(?:regular|ordinary|annual|formal)\s+)?"
         rf"(?P<noun>meetings|sessions|(?<=each )(?:meeting|session)|(?<=every )(?:meeting|session)|(?<=ordinary "
         rf")(?:meeting|session)"
         rf"|(?<=regular )(?:meeting|session)|(?<=annual )(?:meeting"
@@ -165,9 +165,9 @@ RULES: tuple[Rule, ...] = (
         _plain("continuing", "continuing"),
     ),
     _rule(
-        rf"(?<!\w){_BY}(?:(?:the|its)\s+)?(?P<ord>(?i:{_ORDINAL}))\s+(?:(?:regular|ordinary|special|annual|substantive"
+        rf"(?<!\w){_BY}(?:(?:the|its)\s+)?(?P<ord>(?i:{_ORDINAL}))\s+(?:(?i:regular|ordinary|special|annual|substantive"
         rf"|resumed)\s+)*"
-        rf"(?P<noun>session|meeting)(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?(?:\s*\((?P<year>\d{{4}})\))?",
+        rf"(?P<noun>(?i:session|meeting))(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?(?:\s*\((?:{_MONTH}\s+)?(?P<year>\d{{4}})\))?",
         _session,
     ),
     _rule(
@@ -181,8 +181,8 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>(?:[A-Z][\w-]*\s+)*{_ORGAN})(?:\s+in)?\s+(?P<year>{_YEAR})", _session),
     _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>C|PP|WTDC|WRC|WTSA|RA|COP)-?’?(?P<year>[12]\d)\b", _short),
     _rule(
-        rf"(?<!\w){_BY}(?:its|the)\s+(?:next|following|forthcoming|first|coming)\s+(?:regular\s+|ordinary\s+)?"
-        rf"(?P<noun>session|meeting)(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?",
+        rf"(?<!\w){_BY}(?:its|the)\s+(?:next|following|forthcoming|first|coming)\s+(?i:regular\s+|ordinary\s+)?"
+        rf"(?P<noun>(?i:session|meeting))(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?",
         _session,
     ),
     _rule(

@@ -36,11 +36,16 @@ _SETTLED = _set(
 )
 _REPORTS = re.compile(r"\b(?:report|submit|present|inform|transmit|provide)\b")
 _TO_BODY = re.compile(r"\bto\s+(?P<body>(?:the|its)\s+(?:[A-Z][\w’'-]*)(?:\s+(?:of\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)")
+_BESIDE = re.compile(
+    r"\b(?:by|to|of)\s+(?P<body>(?:the\s+)?[A-Z][\w’'-]*(?:\s+(?:of\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)\s+$"
+)
 _YEARLY = re.compile(r"annual|year(?!s)", re.IGNORECASE)
 _TERMS = re.compile(r"\b(?:terms\s+of\s+reference|mandate|tasks|functions|responsibilities)\b[^.;]*:$")
 _OBJECT = re.compile(r"\s+(?:the\s+|an?\s+)?(?P<name>[A-Z][\w’'-]*(?:[\s-][A-Z][\w’'-]*)*)")
+# Those who hold no sessions or meetings of their own: "at its session" is then the body's.
+_OFFICES = re.compile(r"Secretar|Director|President|Commissioner|Chair|States|Governments|Bureau|Office|[Mm]embers")
 _SHALL = re.compile(r"\b(?:shall|should|will|must):$")
-_ONLY_LEADS = re.compile(r"[\s:\d,;—–-]*")
+_ONLY_LEADS = re.compile(r"[\s:\d,;—–-]*(?:to|that)?[\s:\d—–-]*")
 _NO_DUTY = ("notes",)
 
 
@@ -128,6 +133,7 @@ class Reader:
         if draft.body_acts and self.body:
             return (Addressee(self.body, "", (), implied=True),)
         if heading:
+            heading += ":"  # what stands below is its list
             above = find_acts(heading, heading="", parent=None, names=self.names)
             return _unique(
                 [Addressee(one.name, heading[one.start : one.end], (), True) for act in above for one in act.who]
@@ -153,8 +159,10 @@ class Reader:
                 kind, pace = "session", "each_session"
                 name = re.sub(r"^(?:the|its)\s+", "", to[-1]["body"])
                 body = name if name == self.body else self.names.full(name)
-                if text[to[-1].end() : start].strip() == "":
+                if to[-1].end() <= start and not text[to[-1].end() : start].strip():
                     start = to[-1].start()
+                elif end <= to[-1].start() and not text[end : to[-1].start()].strip():
+                    end = to[-1].end()
         point = DuePoint(kind, body, text[start:end], passage.locate(start, end), found.session, found.date)
         return point, pace
 
@@ -165,10 +173,14 @@ class Reader:
     def _whose(self, text: str, start: int, who: tuple[Addressee, ...]) -> str:
         """Whose "its sessions" are: the last "to the Council for its …" before, else the addressee's, else the "
         "body's own."""
+        if beside := _BESIDE.search(text[:start]):
+            return self.names.full(re.sub(r"^the\s+", "", beside["body"]))
         to = [one for one in _TO_BODY.finditer(text, 0, start) if SESSION_BODIES.search(one["body"])]
         if to:
             return self.names.full(re.sub(r"^(?:the|its)\s+", "", to[-1]["body"]))
-        named = [one.name for one in who]
+        if re.search(r"\bto it\b", text[:start]):
+            return self.body
+        named = [one.name for one in who if not _OFFICES.search(one.name)]
         return named[-1] if named else self.body
 
     def _kind(

@@ -58,7 +58,7 @@ class OperativeReader:
 
     def _labelled(self, index: int) -> bool:
         chunk = self.chunks[index]
-        acts = bool(words.finite_base(chunk.words)) or bool(LEADS_ON.match(chunk.words))
+        acts = bool(words.finite_base(chunk.words)) or self._leads_on(chunk)
         if self.ask.cut_short(index) and (not acts or ENDS_OPEN.search(self.chunks[index - 1].text)):
             return False
         opens = self._opens_list()
@@ -75,6 +75,13 @@ class OperativeReader:
             self.it.complain(index, "label_skipped", f"The label {printed} doesn't follow the one before.")
         self._add(index, *placed)
         return True
+
+    def _leads_on(self, chunk: Chunk) -> bool:
+        """Whether the words go on from a heading or a lead ("to report …"); after a bare number only when they are "
+        "small."""
+        if not LEADS_ON.match(chunk.words):
+            return False
+        return chunk.labels[0].style != "num" or chunk.words[0].islower()
 
     def _opens_list(self) -> bool:
         """Whether the paragraph before leads into a list."""
@@ -162,7 +169,7 @@ class OperativeReader:
         chunk, top = self.chunks[index], self.tree.top
         if top is None or top.label is None or not chunk.gap or index + 1 >= len(self.chunks):
             return False
-        if not _is_title(chunk) or not self.chunks[index + 1].labels or not self._after_end(index):
+        if not is_title(chunk) or not self.chunks[index + 1].labels or not self._after_end(index):
             return False
         wanted = top.label
         return any(one.style == wanted.style and one.value == wanted.value + 1 for one in self.ask.next_labels[index])
@@ -176,12 +183,23 @@ class OperativeReader:
         following = self.ask.next_labels[index]
         more = any(one.style != "*" and one.value > 1 for one in following)
         ended = self.chunks[index - 1].text.endswith(".")
-        if chunk.gap and ended and not more and not chunk.quoted and chunk.text[:1].isupper():
+        if chunk.gap and ended and not more and not chunk.quoted and (chunk.labels or chunk.text[:1].isupper()):
             self.it.complain(index, "text_after_last_item", "These words follow the last item; read as no item.")
             return False
-        current.chunks.append((index, False))
+        node = current
+        if (
+            node.parent
+            and self._after_end(index)
+            and re.match(r"and\s", chunk.text)
+            and words.finite_base(chunk.text[4:])
+        ):
+            node = self.tree.top or current  # "and requests …" below a list speaks for the whole item
+        node.chunks.append((index, False))
         return True
 
 
-def _is_title(chunk: Chunk) -> bool:
+def is_title(chunk: Chunk) -> bool:
+    """Whether a chunk could be a heading: short, with a capital, without punctuation at its end."""
+    if chunk.labels or chunk.quoted:
+        return False
     return len(chunk.text) <= 120 and chunk.text[:1].isupper() and not chunk.text.endswith((".", ";", ":", ","))

@@ -41,7 +41,7 @@ class PreambleReader:
         """Takes a chunk; False when it still belongs to the front matter."""
         chunk = self.chunks[index]
         opens = self._opens(chunk)
-        if front and not (opens and (words.ends_clause(chunk.text) or chunk.text[0].islower())):
+        if front and not (opens and self._believed(chunk)):
             self.it.front.append(index)
             return False
         last = self.it.preamble[-1] if self.it.preamble else None
@@ -49,7 +49,7 @@ class PreambleReader:
         if last is None or (
             self._headed(index, last, fresh=fresh) if self.heading else self._plain(index, fresh=fresh)
         ):
-            labelled = bool(self.heading and chunk.labels and not chunk.quoted)
+            labelled = bool(chunk.labels) and not chunk.quoted and (bool(self.heading) or opens)
             self._lettered = self._lettered or labelled
             label = chunk.labels[0].printed if labelled else ""
             self.it.preamble.append(Preamble(self.heading, label, self.section, [(index, labelled)]))
@@ -59,9 +59,15 @@ class PreambleReader:
 
     @staticmethod
     def _opens(chunk: Chunk) -> bool:
-        if words.WHEREAS.match(chunk.text):
+        if words.WHEREAS.match(chunk.words):
             return True
-        return not chunk.labels and words.is_participle(chunk.text)
+        return words.is_participle(chunk.words) and (not chunk.labels or _reasons(chunk))
+
+    def _believed(self, chunk: Chunk) -> bool:
+        """Whether a participle among the first lines opens a reason and not a title ("Honoring bees.")."""
+        if self.ask.whereas:
+            return bool(words.WHEREAS.match(chunk.words))
+        return words.ends_clause(chunk.text) or chunk.text[0].islower()
 
     def _headed(self, index: int, last: Preamble, *, fresh: bool) -> bool:
         """Whether the chunk is a paragraph of its own under the heading: the next letter, or a new sentence."""
@@ -101,3 +107,9 @@ class PreambleReader:
             if len(text) > _REASON_LENGTH and text.endswith((";", ",", ".", ":")):
                 self.it.front.remove(index)
                 self.it.preamble.append(Preamble("", "", "", [(index, False)]))
+
+
+def _reasons(chunk: Chunk) -> bool:
+    """Whether a labelled paragraph that opens with a participle is a reason: a dash, a letter, or a clause that "
+    "goes on."""
+    return chunk.labels[0].style in ("*", "X") or chunk.text.endswith((",", ";", "and", ":"))

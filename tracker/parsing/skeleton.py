@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tracker.parsing import words
 from tracker.parsing.chunks import Chunk
-from tracker.parsing.labels import Label
+from tracker.parsing.labels import Label, read_section
 from tracker.parsing.lines import Passage, pieces_of
 from tracker.parsing.model import Annex, Complaint
 from tracker.parsing.tree import Node
@@ -88,22 +88,37 @@ class Context:
         for index in range(len(chunks) - 1, -1, -1):
             self.next_labels[index] = seen
             seen = chunks[index].labels or seen
-        self.whereas = any(one.text.startswith(("WHEREAS", "Whereas,")) for one in chunks)
+        self.whereas = any(
+            words.WHEREAS.match(one.text) and one.text[0].isupper() and len(one.text) > 20 for one in chunks
+        )
         formal = (index for index in range(len(chunks)) if self.formal_start(index))
         self.first_formal = next(formal, -1)
+
+    def numbers_run_on(self, index: int) -> bool:
+        """Whether the section after the first one, which opens at `index`, carries the numbering of items on."""
+        for place in range(index + 1, len(self.chunks)):
+            found = read_section(self.chunks[place].text) if len(self.chunks[place].text) <= 150 else None
+            if found and found[1] == 2 and not self.chunks[place].text.endswith((".", ";", ",")):
+                following = self.next_labels[place]
+                return bool(following) and following[0].style.startswith("num") and following[0].value > 1
+        return False
 
     def formal_start(self, index: int) -> bool:
         """Where the operative part begins beyond doubt: RESOLVED, or a finite verb that stands above its items."""
         chunk = self.chunks[index]
         if chunk.labels or chunk.quoted:
             return False
-        return bool(words.RESOLVED.match(chunk.text)) or self.operative_heading(index)
+        if words.RESOLVED.match(chunk.text) or words.ADOPTS_THIS.match(chunk.text):
+            return True
+        return self.operative_heading(index)
 
     def operative_heading(self, index: int) -> bool:
         """A finite verb above its items: alone ("resolves"), or with the addressee ("instructs the Director")."""
         chunk = self.chunks[index]
         if chunk.labels or chunk.quoted or index + 1 >= len(self.chunks) or len(chunk.text) > 250:
             return False
+        if words.ADOPTS_THIS.match(chunk.text):
+            return True
         if not words.finite_base(chunk.text) or chunk.text.endswith((".", ";")):
             return False
         if words.FINITE_HEADING.match(chunk.text):

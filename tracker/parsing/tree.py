@@ -45,6 +45,7 @@ class Tree:
         self.section = ""
         self.heading = ""
         self.skipped = False  # the label placed last left some out
+        self.first = 1  # the number that items begin with: a preamble may have taken those before
         self._prefix = ""
         self._mark = ""
         self._sections = 1
@@ -108,7 +109,7 @@ class Tree:
             if fit.rank < _FAR
         ]
         if not fits and acts and (late := self._out_of_order(readings, lineage)):
-            self.skipped = True
+            self.skipped = late.label.value != self.first
             fits = [late]
         if not fits:
             return None
@@ -123,8 +124,12 @@ class Tree:
             if above is not None or (acts and reading.value == 1):
                 yield _Fit(0, reading, above)
             return
+        if reading.style == "num" and not acts:
+            return  # a number without any mark must stand before words that act: it may be a footnote's or a table's
         for rank, node in enumerate(lineage):
-            if node.label and _same(node.label, reading) and reading.value == node.label.value + 1:
+            if not node.label or reading.value != node.label.value + 1:
+                continue
+            if node.label.style == reading.style or (acts and _same(node.label, reading)):
                 yield _Fit(rank, reading, node.parent)
         if reading.value != 1:
             return

@@ -13,7 +13,8 @@ _FORCES = {
     "decides": "decide resolve agree adopt approve establish create appoint elect authorize authorise endorse confirm "
     "renew extend terminate abrogate repeal amend declare determine designate proclaim certify ratify accept allocate "
     "grant admit suspend dissolve replace revise set undertake commit pledge mandate appropriate fix launch convene "
-    "institute order reappoint rescind delegate",
+    "institute order reappoint rescind delegate revoke cancel withdraw abolish "
+    "annul reconstitute transfer constitute",
     "instructs": "instruct direct charge task assign entrust command",
     "requests": "request ask demand require",
     "urges": "urge call exhort appeal press implore",
@@ -22,10 +23,27 @@ _FORCES = {
     "notes": "note take recall reaffirm affirm recognize recognise acknowledge welcome stress emphasize emphasise "
     "underline underscore highlight express commend congratulate thank appreciate condemn deplore regret reiterate "
     "believe consider observe support pay reject deny applaud salute look remind reassert state draw remain expect "
-    "hope share concur conclude declares find insist join reconfirm register remember renounce caution",
+    "hope share concur conclude find insist join reconfirm register remember renounce caution",
 }
+# What a body that decides "to …" only states: no duty comes of it.
+STATED = frozenset(
+    re.findall(
+        r"\w+",
+        "thank reaffirm express recognize recognise commend congratulate welcome acknowledge recall emphasize "
+        "emphasise stress "
+        "note reiterate affirm condemn deplore regret underline",
+    )
+)
 FORCE_OF = {base: force for force, bases in _FORCES.items() for base in bases.split()}
-_IRREGULAR_PAST = {"take": "took", "set": "set", "pay": "paid", "draw": "drew", "find": "found", "thank": "thanked"}
+_IRREGULAR_PAST = {
+    "take": "took",
+    "set": "set",
+    "pay": "paid",
+    "draw": "drew",
+    "find": "found",
+    "withdraw": "withdrew",
+    "thank": "thanked",
+}
 
 
 def _third(base: str) -> str:
@@ -107,6 +125,11 @@ RESOLVED_LINE = re.compile(
     r"|(?:Now, therefore,|Be it (?:\w+ )?resolved|Resolved,|Resolved further|Resolved that|Whereas[,:])"
     r"|AND\s+(?:BE\s+IT|WHEREAS)\b)"
 )
+ADOPTS_THIS = re.compile(
+    r"(?:has|have|hereby)\s+(?:hereby\s+)?(?:adopted|decided|resolved|agreed|adopts?|decides?"
+    r"|resolves?)\b[^.;]{0,60}:?$",
+    re.IGNORECASE,
+)
 THEREFORE_ALONE = re.compile(
     r"(?:and\s+)?(?:now,?\s+)?(?:therefore|accordingly)[,:]?$|(?:and|or)[,;]?$|(?:has|have) (?:decided|resolved"
     r"|agreed) as "
@@ -116,6 +139,8 @@ THEREFORE_ALONE = re.compile(
 ENACTING = re.compile(
     r"(?:now,?\s+)?(?:therefore,?\s+)?(?:(?:the|we|its)\s+[A-Z]\S*|at\s+its\s+\S+).{0,240}[,:]$", re.IGNORECASE
 )
+# "THE CONFERENCE OF THE PARTIES" without a comma.
+ENACTING_BARE = re.compile(r"(?i:the)\s+[A-Z][\w’'-]*(?:\s+[\w’'-]+){0,12}$")
 CLOSING = re.compile(
     r"\d{1,4}(?:st|nd|rd|th)\s+(?:\(\w+\)\s+)?(?:\w+\s+)?meeting\b(?!\s+of)"
     r"|\[?(?:adopted|approved|passed|signed|carried|enacted|done|dated|given|so ordered|ratified)\s+"

@@ -1,0 +1,183 @@
+"""Real resolutions of ten bodies with ground truth. The texts aren't part of the repository: they stand beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tracker.parsing import Operative, ParsedResolution, ParseError, parse, read_source
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT.parent / "shared" / "corpus"
+SHIPPED = ROOT / "tracker" / "texts"
+SMALL = frozenset(("the", "of", "to", "a", "an", "in", "its", "and", "for", "on", "or", "by", "at", "with"))
+
+Entry = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[tuple[Entry, str, ParsedResolution]]:
+    """Each text of the corpus with its truth and its reading."""
+    if not (CORPUS / "index.json").is_file():
+        pytest.skip("corpus not at ../shared/corpus")
+    entries = json.loads((CORPUS / "index.json").read_text(encoding="utf-8"))
+    texts = [(entry, read_source(CORPUS / entry["file"])) for entry in entries]
+    return [(entry, text, parse(text)) for entry, text in texts]
+
+
+def tokens(words: str) -> set[str]:
+    """The words that carry meaning, in small letters, without what stands in parentheses."""
+    bare = re.sub(r"\([^)]*\)", " ", words.lower())
+    return {word for word in re.findall(r"[a-z0-9]+", bare) if word not in SMALL}
+
+
+def parts(words: str) -> list[set[str]]:
+    """The parts of an entry ("invites; requests"), without those that say that nothing is named."""
+    found = [tokens(part) for part in words.split(";")]
+    return [part for part in found if part and not words.startswith(("none", "("))]
+
+
+def hits(wanted: str, found: list[str]) -> tuple[int, int]:
+    """How many parts of the truth are among the findings, and how many there are."""
+    read = [tokens(one) for one in found]
+    wishes = parts(wanted)
+    return sum(any(wish <= one or (one and one <= wish) for one in read) for wish in wishes), len(wishes)
+
+
+def figures(corpus: list[tuple[Entry, str, ParsedResolution]], field: str) -> float:
+    """The share of the truth's parts of `field` that were read, over the whole corpus."""
+    right = total = 0
+    for entry, _, resolution in corpus:
+        items: dict[str, Operative] = {one.path: one for one in resolution.operative}
+        for truth in entry["items"]:
+            if (item := items.get(truth["label"])) is None:
+                continue
+            read = {
+                "verbs": [act.verb for act in item.acts],
+                "addressee": [one.name for one in item.addressees],
+                "deadline": [one.text for one in item.due],
+            }[field]
+            good, wanted = hits(truth[field], read)
+            right, total = right + good, total + wanted
+    return right / total
+
+
+def test_corpus_labels_are_read_in_order_and_none_is_false(
+    corpus: list[tuple[Entry, str, ParsedResolution]],
+) -> None:
+    wrong = {
+        entry["file"]: [one.path for one in resolution.operative]
+        for entry, _, resolution in corpus
+        if [one.path for one in resolution.operative] != [one["label"] for one in entry["items"]]
+    }
+
+    assert not wrong
+
+
+def test_corpus_preambles_are_counted_right(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    counted = {entry["file"]: len(resolution.preambular) for entry, _, resolution in corpus}
+
+    assert counted == {entry["file"]: entry["n_preambular"] for entry, _, _ in corpus}
+
+
+def test_corpus_spans_give_back_the_words(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    for _, text, resolution in corpus:
+        for one in (*resolution.preambular, *resolution.operative):
+            assert " ".join("".join(text[a:b] for a, b in one.span).split()) == one.text
+            assert " ".join(" ".join(text[a:b] for a, b in one.span).split()) == one.text
+        for item in resolution.operative:
+            for due in item.due:
+                assert " ".join("".join(text[a:b] for a, b in due.span).split()) == due.text
+
+
+@pytest.mark.parametrize(("field", "floor"), [("verbs", 0.95), ("addressee", 0.85), ("deadline", 0.75)])
+def test_corpus_duties_reach_the_floor(
+    corpus: list[tuple[Entry, str, ParsedResolution]], field: str, floor: float
+) -> None:
+    assert figures(corpus, field) >= floor
+
+
+def test_corpus_is_read_quickly(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    texts = [text for _, text, _ in corpus]
+    began = time.perf_counter()
+
+    for text in texts:
+        parse(text)
+
+    assert (time.perf_counter() - began) / len(texts) < 0.25
+
+
+@pytest.mark.parametrize(
+    "filler", ["1. Requests the Secretary-General to report annually;\n\n", "word ", "(a) x\n", "“ "]
+)
+def test_long_text_is_read_in_good_time(filler: str) -> None:
+    text = (SHIPPED / "itu-council-r1306-c15.txt").read_text(encoding="utf-8")
+    text += filler * (300_000 // len(filler))
+    began = time.perf_counter()
+
+    parse(text)
+
+    assert time.perf_counter() - began < 5
+
+
+LINES = (SHIPPED / "itu-council-r1306-c15.txt").read_text(encoding="utf-8").split("\n")
+STRAY = st.sampled_from(
+    [
+        "",
+        "\f",
+        "- 3 -",
+        "1",
+        "1.",
+        "(a)",
+        "(i)",
+        "1.1",
+        "“",
+        "”",
+        "resolves",
+        "considering",
+        "Annex",
+        "RESOLVED, that",
+        "II",
+    ]
+) | st.text(max_size=30)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    cuts=st.lists(st.integers(0, len(LINES) - 1), max_size=25),
+    strays=st.lists(st.tuples(st.integers(0, len(LINES)), STRAY), max_size=15),
+    ending=st.sampled_from(["\n", "\r\n", " ", "\n\n"]),
+)
+def test_mutated_text_never_crashes(cuts: list[int], strays: list[tuple[int, str]], ending: str) -> None:
+    lines = [line for place, line in enumerate(LINES) if place not in set(cuts)]
+    for place, stray in strays:
+        lines.insert(min(place, len(lines)), stray)
+    text = ending.join(lines)
+
+    try:
+        resolution = parse(text)
+    except ParseError:
+        return
+
+    paths = [one.path for one in resolution.operative]
+    assert len(set(paths)) == len(paths)
+    for one in (*resolution.preambular, *resolution.operative):
+        assert " ".join("".join(text[a:b] for a, b in one.span).split()) == one.text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        found = len(parse(text).operative)
+    except ParseError as error:
+        found = len(error.message)
+
+    assert found
