@@ -11,6 +11,7 @@
 | `HUEY_URL` | `postgresql://…`, `redis://…` or `sqlite:///…` | SQLite under `var/`, in a file of its own |
 | `EMAIL_URL` | `smtp://user:secret@host:port`, `smtps://…`, `smtp+tls://…` or `file:///folder` | mails into `var/mail/` in the demo |
 | `EMAIL_FROM` | sender of every mail | `resolves@localhost` |
+| `MAIL_LEASE_SECONDS` | how long a worker may hold a mail before another takes it up | `300` |
 | `SITE_URL` | address used in mails | `http://localhost:8000` |
 | `LOG_LEVEL` | Python's level names | `INFO` |
 """
@@ -18,6 +19,7 @@
 import json
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -217,7 +219,7 @@ if _mail.scheme == "file":
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = unquote(_mail.path)
 elif _mail.scheme in {"smtp", "smtps", "smtp+tls"} and _mail.hostname:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "workflows.notices.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname
     EMAIL_PORT = _mail.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[_mail.scheme]
     EMAIL_HOST_USER = unquote(_mail.username or "")
@@ -227,6 +229,8 @@ elif _mail.scheme in {"smtp", "smtps", "smtp+tls"} and _mail.hostname:
 else:
     raise ImproperlyConfigured(f"EMAIL_URL has the scheme {_mail.scheme!r}: use smtp, smtps, smtp+tls or file.")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "resolves@localhost")
+# How long a worker may hold a mail: longer than the server may take over all its answers, each within EMAIL_TIMEOUT.
+MAIL_LEASE = timedelta(seconds=float(os.environ.get("MAIL_LEASE_SECONDS", "300")))
 
 
 # huey only wakes the worker; the database decides what is due. Its messages are pickles: they are signed, and SQLite
@@ -237,6 +241,7 @@ def _huey() -> dict[str, object]:
     common: dict[str, object] = {
         "name": "resolves",
         "immediate": False,
+        "results": False,  # nobody reads them, and nobody would tidy them away
         "utc": True,
         "serializer": SignedSerializer(secret=SECRET_KEY, salt="resolves-queue"),
         "consumer": {"workers": 1, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 1, "backoff": 1.15},

@@ -4,9 +4,11 @@ Leases, retries, log-ins and the worker's own rounds use real time (`django.util
 make a session last for ever or a lease never end.
 """
 
+import contextlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ from django.utils import timezone
 
 _wakers: list[Callable[[], None]] = []
 _known: dict[str, timedelta] = {}
+_elsewhere: ContextVar[timedelta | None] = ContextVar("resolves_clock_elsewhere", default=None)
 
 
 def now() -> datetime:
@@ -34,7 +37,24 @@ def pinned() -> bool:
     return bool(settings.RESOLVES_NOW)
 
 
+@contextlib.contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Within this block it is that moment, running on, for this thread alone: for a round taken by hand in the demo and
+    the tests. Refused in production (ImproperlyConfigured)."""
+    if settings.MODE == "production":
+        raise ImproperlyConfigured("The clock is moved in the demo and the tests only.")
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    token = _elsewhere.set(moment - timezone.now())
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
+
+
 def _offset() -> timedelta:
+    elsewhere = _elsewhere.get()
+    if elsewhere is not None:
+        return elsewhere
     pin = settings.RESOLVES_NOW
     if not pin:
         return timedelta(0)

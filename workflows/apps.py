@@ -2,6 +2,13 @@
 
 from django.apps import AppConfig
 
+from tracker import clock
+
 
 class WorkflowsConfig(AppConfig):
     name = "workflows"
+
+    def ready(self) -> None:
+        from workflows import tasks  # noqa: PLC0415  (models are loaded only now)
+
+        clock.on_wake(tasks.wake)

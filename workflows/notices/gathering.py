@@ -1,0 +1,236 @@
+"""What is due to be told goes into mails: one per person and occurrence, however many runs were missed.
+
+State is read here and once more right before sending: who has the ball now, and whether the notice still holds.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models, transaction
+from django.utils.translation import gettext_noop
+
+from tracker import clock
+from tracker.ball import Ball, Roster, ball_holders
+from tracker.models import Assignment, Body, Message, Notice, Occurrence, Person
+from workflows.notices.hearing import holders, outdated
+
+log = logging.getLogger(__name__)
+Kind, Audience, State = Notice.Kind, Notice.Audience, Notice.State
+WhyNot = Callable[[Notice, Occurrence], str]
+
+CAUGHT_UP = gettext_noop("caught up in one mail")
+SAME_PERSON = gettext_noop("told already as who has the ball")
+NO_HOLDER = gettext_noop("no one holds this office")
+NO_ADDRESS = gettext_noop("no usable e-mail address")
+OWN_ACT = gettext_noop("did it themselves")
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Whom a notice goes to as things stand: the people, or why nobody. `ball` is set where it goes to who has it."""
+
+    people: tuple[Person, ...] = ()
+    reason: str = ""
+    ball: Ball | None = None
+
+
+def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
+    """Who is to be told now, from the state as it is now."""
+    occurrence = notice.occurrence
+    if notice.kind == Kind.REMINDER:
+        reason = reminder_outdated(notice, occurrence) if occurrence else ""
+    else:
+        reason = outdated(notice, occurrence)
+    if reason:
+        return Recipients(reason=reason)
+    ball = None
+    if notice.person and (notice.audience == Audience.PERSON or occurrence is None):
+        people: tuple[Person, ...] = (notice.person,)
+    elif occurrence is None:
+        people = ()
+    else:
+        roster = Roster.on(clock.today(occurrence.body.time_zone))
+        if notice.audience == Audience.CHAIR:
+            people = _chair(occurrence.obligation.responsible, roster)
+        elif notice.assignment:
+            people = holders(notice.assignment, roster)
+        else:
+            ball = ball_holders(occurrence, roster.day)
+            people = ball.people
+    people = tuple(person for person in people if person.is_active)
+    if not people:
+        return Recipients(reason=NO_HOLDER)
+    others = tuple(p for p in people if not notice.event or p.pk != notice.event.actor_id)
+    return Recipients(others, "" if others else OWN_ACT, ball)
+
+
+def _chair(body: Body, roster: Roster) -> tuple[Person, ...]:
+    office = roster.seated(body, "chair")
+    return roster.people(office) if office else ()
+
+
+def reachable(person: Person) -> bool:
+    """Whether a mail can be addressed to a person at all."""
+    try:
+        validate_email(person.email)
+    except ValidationError:
+        return False
+    return True
+
+
+# Gathering ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Letter:
+    """What one person is told in one mail."""
+
+    person: Person
+    notices: list[Notice] = field(default_factory=list)
+
+    def carried(self) -> tuple[list[Notice], dict[int, str]]:
+        """Those that the mail carries, and why it leaves out the others: of reminders the newest rung, of moves of one
+        occurrence the last; the rest was caught up."""
+        kept: dict[object, Notice] = {}
+        left: dict[int, str] = {}
+        for notice in sorted(self.notices, key=_age):
+            slot = (notice.kind, notice.occurrence_id) if notice.kind in {Kind.REMINDER, Kind.MOVED} else notice.pk
+            older = kept.pop(slot, None)
+            if older is not None:
+                copied = older.planned_for == notice.planned_for and older.audience != notice.audience
+                left[older.pk] = SAME_PERSON if copied else CAUGHT_UP
+            kept[slot] = notice
+        return list(kept.values()), left
+
+
+def _age(notice: Notice) -> tuple[object, ...]:
+    """Oldest first; of one day the copy to the chair before the reminder to who has the ball, which then stands."""
+    return notice.planned_for, notice.audience == Audience.HOLDER, notice.pk
+
+
+def gather(reminder_outdated: WhyNot) -> int:
+    """Put what is due into mails; returns how many mails were made. `reminder_outdated` says why a reminder no longer holds.
+
+    What is due is asked by a range, so that whatever was missed is found. The notices of one unit are locked together, so
+    that two workers never make two mails of them."""
+    made = 0
+    for unit in _units():
+        try:
+            made += _gather(unit, reminder_outdated)
+        except Exception:  # one that cannot be told must not keep the others from being told
+            log.exception("The notices %s could not be made into a mail.", unit)
+    return made
+
+
+def _units() -> Iterable[list[int]]:
+    """The notices that may be due, in units that go into one mail a person: those of one occurrence; those of one move of
+    a session, whatever hangs on it; an invitation alone."""
+    units: dict[object, list[int]] = {}
+    latest = clock.today() + timedelta(days=1)  # somewhere it is tomorrow already
+    due = Notice.objects.filter(state=State.PLANNED, planned_for__lte=latest).order_by("planned_for", "pk")
+    for pk, kind, occurrence, request in due.values_list("pk", "kind", "occurrence", "event__request_id"):
+        unit = ("moved", request) if kind == Kind.MOVED else ("occurrence", occurrence or -pk)
+        units.setdefault(unit, []).append(pk)
+    return units.values()
+
+
+def _gather(pks: list[int], reminder_outdated: WhyNot) -> int:
+    with transaction.atomic():
+        due = [notice for notice in _locked(pks) if notice.planned_for <= _today(notice)]
+        letters: dict[int, Letter] = {}
+        open_: dict[int, str] = {}  # notices that no mail carries yet, and why
+        for notice in due:
+            to = recipients(notice, reminder_outdated)
+            open_[notice.pk] = to.reason
+            if to.reason == OWN_ACT and notice.kind == Kind.ASSIGNED:
+                told([notice])
+            for person in to.people:
+                letters.setdefault(person.pk, Letter(person)).notices.append(notice)
+        made = sum(_post(letter, open_) for letter in letters.values())
+        for notice in due:
+            if notice.pk in open_:
+                _settle(notice, open_[notice.pk])
+    return made
+
+
+def _locked(pks: list[int]) -> list[Notice]:
+    """The notices, of those, that still wait; locked until the end of the transaction."""
+    found = Notice.objects.select_for_update(of=("self",)).filter(pk__in=pks, state=State.PLANNED)
+    return list(with_what_mails_need(found.order_by("pk")))
+
+
+def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Notice]:
+    """Notices with what deciding and writing ask of them."""
+    return found.select_related(
+        "person",
+        "event__actor",
+        "event__words",
+        "assignment__office",
+        "assignment__person",
+        "occurrence__body",
+        "occurrence__session",
+        "occurrence__obligation__paragraph",
+        "occurrence__obligation__resolution",
+        "occurrence__obligation__endorser__body",
+        "occurrence__obligation__responsible__parent__parent",
+    )
+
+
+def _today(notice: Notice) -> object:
+    return clock.today(notice.occurrence.body.time_zone if notice.occurrence else "UTC")
+
+
+def _post(letter: Letter, open_: dict[int, str]) -> int:
+    """Queue the mail of one person; 0 where they cannot be reached, which the ledger then shows as failed."""
+    carried, left = letter.carried()
+    for notice in letter.notices:
+        if notice.pk in left and notice.pk in open_:
+            open_[notice.pk] = left[notice.pk]
+    if not carried:
+        return 0
+    if not reachable(letter.person):
+        for notice in carried:
+            _claimed(notice, letter.person, open_, state=State.FAILED, reason=NO_ADDRESS)
+        return 0
+    message, _new = Message.objects.update_or_create(
+        message_id=message_id(*sorted(notice.key for notice in carried), str(letter.person.pk)),
+        defaults={"state": Message.State.QUEUED, "person": letter.person, "address": letter.person.email},
+        create_defaults={"created_at": clock.now(), "person": letter.person, "address": letter.person.email},
+    )
+    for notice in carried:
+        _claimed(notice, letter.person, open_, state=State.QUEUED, message=message)
+    return 1
+
+
+def _claimed(notice: Notice, person: Person, open_: dict[int, str], **columns: object) -> None:
+    """Give the notice to one person; where somebody else has it already (a substitute is told too) a row of their own."""
+    if notice.pk in open_:
+        del open_[notice.pk]
+        Notice.objects.filter(pk=notice.pk).update(person=person, **columns)
+        return
+    copy = {f.attname: getattr(notice, f.attname) for f in Notice._meta.concrete_fields if not f.primary_key}
+    copy |= {"key": f"{notice.key}:{person.pk}", "person_id": person.pk, "created_at": clock.now(), "reason": ""}
+    Notice.objects.bulk_create([Notice(**(copy | columns))], ignore_conflicts=True)
+
+
+def _settle(notice: Notice, reason: str) -> None:
+    Notice.objects.filter(pk=notice.pk).update(state=State.SKIPPED, reason=reason or NO_HOLDER)
+
+
+def told(notices: Iterable[Notice]) -> None:
+    """Those asked have been told: from now on they are no longer *never asked*."""
+    asked = [notice.assignment_id for notice in notices if notice.kind == Kind.ASSIGNED]
+    Assignment.objects.filter(pk__in=asked, told_at=None).update(told_at=clock.now())
+
+
+def message_id(*parts: str) -> str:
+    """The same at every attempt and after every crash, so that a receiver can drop a double."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:40]}@{host}>"

@@ -1,0 +1,220 @@
+"""Who hears of which event: one table. Notices are planned from events; an `Announcement` marks that it was done."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from tracker import clock
+from tracker.ball import Roster
+from tracker.models import Announcement, Assignment, Event, Notice, Occurrence, Person
+from workflows.machines import Status
+
+log = logging.getLogger(__name__)
+Kind, Audience = Notice.Kind, Notice.Audience
+LOOK_BACK = 2000  # events; far more than can be written while one transaction is open. The daily sweep looks at all.
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class To:
+    """Whom a notice is for: who has the ball when it is sent, those who then hold what was assigned, or one person."""
+
+    audience: str
+    assignment: Assignment | None = None
+    person: Person | None = None
+
+    @property
+    def name(self) -> str:
+        if self.assignment is not None:
+            return f"assignment-{self.assignment.pk}"
+        return f"person-{self.person.pk}" if self.person else str(self.audience)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An event on an occurrence, with the occurrence and its assignments as they stand now."""
+
+    event: Event
+    occurrence: Occurrence
+    assignments: list[Assignment]
+    day: date
+
+    def changed(self, field: str) -> set[int]:
+        """The assignments for which the event set a field that was empty before."""
+        found = set()
+        for name, pair in self.event.changes.items():
+            noun, _colon, rest = name.partition(":")
+            pk, _dot, column = rest.partition(".")
+            if noun == "assignment" and column == field and pk.isdigit() and pair[0] in (None, "") and pair[1]:
+                found.add(int(pk))
+        return found
+
+
+def asked(heard: Heard) -> list[To]:
+    """Each office or person newly asked."""
+    new = heard.changed("part")
+    return [To(Audience.HOLDER, assignment=one) for one in heard.assignments if one.pk in new]
+
+
+def released(heard: Heard) -> list[To]:
+    """Each whose assignment ended by this event, unless they were asked again by it."""
+    again = {(one.office_id, one.person_id) for one in heard.assignments if one.pk in heard.changed("part")}
+    ended = [one for one in heard.assignments if one.pk in heard.changed("ended_at")]
+    return [To(Audience.HOLDER, assignment=one) for one in ended if (one.office_id, one.person_id) not in again]
+
+
+def lead(heard: Heard) -> list[To]:
+    """The lead: the standing one, or the last one where none stands any more."""
+    leads = [one for one in heard.assignments if one.part == Assignment.Part.LEAD]
+    leads.sort(key=lambda one: (one.ended_at is None, one.pk))
+    return [To(Audience.HOLDER, assignment=leads[-1])] if leads else []
+
+
+def assigner(heard: Heard) -> list[To]:
+    """Who had asked, so that somebody else is found; else who has the ball."""
+    ended = [one for one in heard.assignments if one.pk in heard.changed("ended_at") and one.assigned_by]
+    return [To(Audience.PERSON, person=ended[0].assigned_by)] if ended else ball(heard)
+
+
+def ball(_heard: Heard) -> list[To]:
+    """Who has the ball when the mail goes out: after a submission the endorser, after an endorsement the secretary."""
+    return [To(Audience.HOLDER)]
+
+
+Who = Callable[[Heard], list[To]]
+
+# The one table. What is not in it is read in the history.
+HEARS: dict[str, tuple[tuple[str, Who], ...]] = {
+    "occurrence.assigned": ((Kind.ASSIGNED, asked), (Kind.UNASSIGNED, released)),
+    "occurrence.unassigned": ((Kind.UNASSIGNED, released),),
+    "occurrence.declined": ((Kind.DECLINED, assigner),),
+    "occurrence.submitted": ((Kind.SUBMITTED, ball),),
+    "occurrence.sent_back": ((Kind.SENT_BACK, lead),),
+    "occurrence.reopened": ((Kind.ASSIGNED, asked), (Kind.SENT_BACK, lead)),
+    "occurrence.endorsed": ((Kind.ENDORSED, lead), (Kind.ENDORSED, ball)),
+    "occurrence.closed": ((Kind.CLOSED, lead),),
+    "occurrence.waived": ((Kind.CLOSED, lead),),
+    "occurrence.due_date_changed": ((Kind.MOVED, ball),),
+    "occurrence.moved": ((Kind.MOVED, ball),),
+}
+
+# Reasons are kept in English and translated where they are shown.
+ANSWERED = gettext_noop("answered already")
+NOT_ASKED = gettext_noop("no longer asked")
+ASKED_AGAIN = gettext_noop("asked again since")
+SOMEONE_ASKED = gettext_noop("somebody was asked since")
+NOT_WAITING = gettext_noop("not waiting any more")
+HANDED_IN = gettext_noop("handed in again since")
+ENDED = gettext_noop("nothing is owed any more")
+JOINED = gettext_noop("joined already")
+
+
+def outdated(notice: Notice, occurrence: Occurrence | None) -> str:
+    """Why a notice of an event has been overtaken by what happened since ("" where it has not)."""
+    assignment = notice.assignment
+    status = occurrence.status if occurrence else ""
+    match notice.kind:
+        case Kind.INVITED:
+            return JOINED if notice.person and notice.person.has_usable_password() else ""
+        case Kind.ASSIGNED if assignment and assignment.ended_at:
+            return NOT_ASKED
+        case Kind.ASSIGNED if assignment and assignment.acceptance != Assignment.Acceptance.PENDING:
+            return ANSWERED
+        case Kind.UNASSIGNED if assignment and occurrence:
+            same = {"office": assignment.office_id, "person": assignment.person_id}
+            return ASKED_AGAIN if occurrence.assignments.standing().filter(**same).exists() else ""
+        case Kind.DECLINED:
+            return SOMEONE_ASKED if status != Status.PLANNED else ""
+        case Kind.SUBMITTED:
+            return NOT_WAITING if status != Status.SUBMITTED else ""
+        case Kind.SENT_BACK:
+            return HANDED_IN if status != Status.IN_PROGRESS else ""
+        case Kind.ENDORSED if assignment is None:
+            return ENDED if status != Status.ENDORSED else ""
+        case Kind.MOVED:
+            return ENDED if status in {Status.ENDORSED, Status.CLOSED, Status.WAIVED, Status.SUPERSEDED} else ""
+    return ""
+
+
+def unannounced(*, everything: bool = False) -> list[Event]:
+    """The next events that nobody was told of, oldest first, at most a batch. An event becomes visible when its transaction
+    ends, which need not be in the order of ids: so a stretch behind the newest announced one is looked at, and all of
+    them when `everything` is asked."""
+    found = Event.objects.filter(announced=None)
+    newest = Announcement.objects.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is not None and not everything:
+        found = found.filter(pk__gt=newest - LOOK_BACK)
+    return list(found.select_related("actor", "body").order_by("pk")[:BATCH])
+
+
+def announce(events: list[Event]) -> int:
+    """Plan the notices of some events and mark them as announced; returns how many were announced. Twice is once: keys
+    and marks are unique. An event that cannot be read stays behind and is tried again, the others go on."""
+    try:
+        return _announce(events)
+    except Exception:
+        if len(events) <= 1:
+            log.exception("Nobody could be told of event %s.", [event.pk for event in events])
+            return 0
+        return sum(announce([event]) for event in events)
+
+
+def _announce(events: list[Event]) -> int:
+    occurrences = Occurrence.objects.select_related("body", "obligation").prefetch_related("assignments__assigned_by")
+    subjects = occurrences.in_bulk([event.subject_id for event in events if event.verb in HEARS])
+    notices = [
+        notice
+        for event in events
+        if event.verb in HEARS and event.subject_type == "occurrence"
+        for notice in _notices(event, subjects[event.subject_id])
+    ]
+    _name(notices)
+    now = clock.now()
+    with transaction.atomic():
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+        marks = [Announcement(event=event, announced_at=now) for event in events]
+        Announcement.objects.bulk_create(marks, ignore_conflicts=True)
+    return len(events)
+
+
+def _notices(event: Event, occurrence: Occurrence) -> Iterable[Notice]:
+    day = event.recorded_at.astimezone(ZoneInfo(occurrence.body.time_zone)).date()
+    heard = Heard(event, occurrence, list(occurrence.assignments.all()), day)
+    for kind, who in HEARS[event.verb]:
+        for to in who(heard):
+            yield Notice(
+                key=f"{kind}:{event.stream}:{event.number}:{to.name}",
+                kind=kind,
+                audience=to.audience,
+                occurrence=occurrence,
+                event=event,
+                assignment=to.assignment,
+                person=to.person,
+                due_on=occurrence.due_on,
+                planned_for=day,
+                created_at=clock.now(),
+            )
+
+
+def _name(notices: list[Notice]) -> None:
+    """Who holds what was assigned, as far as is known, for the ledger."""
+    rosters: dict[date, Roster] = {}
+    for notice in notices:
+        if notice.assignment is None or notice.person is not None:
+            continue
+        if notice.planned_for not in rosters:
+            rosters[notice.planned_for] = Roster.on(notice.planned_for)
+        people = holders(notice.assignment, rosters[notice.planned_for])
+        notice.person = people[0] if people else None
+
+
+def holders(assignment: Assignment, roster: Roster) -> tuple[Person, ...]:
+    """Those who hold what was assigned: the office's holder and who stands in, or the person asked."""
+    if assignment.office:
+        return roster.people(assignment.office)
+    return (assignment.person,) if assignment.person and assignment.person.is_active else ()

@@ -1,0 +1,95 @@
+"""One round of the clock: what happens when the worker looks around. The database decides what is due; this only asks.
+
+Each part of a round is tried whatever became of the others, and every part can be run again, or by two workers at once.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from tracker import audit, clock
+from tracker.models import Heartbeat, Means
+from workflows import notices, reminders, steps
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Round:
+    """What one round did, and which of its parts failed."""
+
+    turns: int = 0
+    events: int = 0
+    planned: int = 0
+    mails: int = 0
+    sent: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        words = f"{self.events} events, {self.planned} reminders planned, {self.mails} mails made, {self.sent} sent"
+        return f"{words}; failed: {', '.join(self.failed)}" if self.failed else words
+
+
+def run() -> Round:
+    """One round: new turns and a sweep once a day; then what happened, what is due, and the mails of it."""
+    done = Round()
+    with audit.acting(Means.CLOCK):
+        _part(done, "horizon", lambda: _once_a_day("horizon", lambda: _roll(done)))
+        _part(done, "sweep", lambda: _once_a_day("sweep", lambda: _sweep(done)))
+        _part(done, "events", lambda: _hear(done, everything=False))
+        _part(done, "mails", lambda: _gather(done))
+        _part(done, "post", lambda: _send(done))
+    _beat("clock", str(done))
+    return done
+
+
+def _part(done: Round, name: str, part: Callable[[], None]) -> None:
+    try:
+        part()
+    except Exception:  # the other parts of the round must not wait for it
+        log.exception("The part %r of the round failed.", name)
+        done.failed.append(name)
+
+
+def _once_a_day(name: str, part: Callable[[], None]) -> None:
+    """Do it in the first round of each day of the clock; a part that fails is tried again in the next round."""
+    today = clock.today().isoformat()
+    if not Heartbeat.objects.filter(name=name, note=today).exists():
+        part()
+        _beat(name, today)
+
+
+def _roll(done: Round) -> None:
+    done.turns = steps.roll()
+
+
+def _sweep(done: Round) -> None:
+    """Whatever a single round may have missed."""
+    _hear(done, everything=True)
+    done.planned += reminders.sweep()
+
+
+def _hear(done: Round, *, everything: bool) -> None:
+    """New events: the reminders of what they touch first, then who hears of them; the mark that it was done comes last."""
+    while events := notices.unannounced(everything=everything):
+        done.planned += reminders.plan(reminders.touched(events))
+        told = notices.announce(events)
+        done.events += told
+        if told < len(events):
+            raise RuntimeError(f"{len(events) - told} events could not be announced.")
+
+
+def _gather(done: Round) -> None:
+    done.mails = notices.gather(reminders.outdated)
+
+
+def _send(done: Round) -> None:
+    tally = notices.send(reminders.outdated)
+    done.sent = tally.sent
+
+
+def _beat(name: str, note: str) -> None:
+    """In real time: a pinned clock must not make a dead worker look alive."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now(), "note": note[:300]})
