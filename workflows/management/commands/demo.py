@@ -27,7 +27,7 @@ from workflows.management.children import Child, Stopped, end, stoppable
 
 ADDRESS = "127.0.0.1"
 STATE = ("resolves.sqlite3*", "queue.sqlite3*", "clock.json", "mail", "uploads", "*.log")
-READY_WITHIN = 60  # seconds; a cold disk is slow
+READY_WITHIN = 40  # seconds; a cold disk is slow
 
 
 class Command(BaseCommand):
@@ -85,7 +85,11 @@ class Command(BaseCommand):
         began = time.monotonic()
         self.stdout.write(f"{what} … ".ljust(40), ending="")
         self.stdout.flush()
-        yield
+        try:
+            yield
+        except Exception:
+            self.stdout.write("failed")
+            raise
         self.stdout.write(f"{time.monotonic() - began:5.1f} s")
 
     # --- while it runs ------------------------------------------------------------------------------------------------
@@ -195,7 +199,7 @@ def wait_until_answering(port: int, children: list[Child]) -> None:
                     last = f"status {answer.status}"
         except OSError as error:
             last = str(error)
-        time.sleep(0.05)
+        time.sleep(0.1)
     lines = "\n".join(child.last_lines() for child in children)
     raise CommandError(f"/healthz does not say that all is well after {READY_WITHIN} s ({last}).\n{lines}")
 
