@@ -40,10 +40,12 @@ def identity(symbol: str) -> Identity:
     plain, designation = (split["symbol"], split["designation"].strip()) if split else (symbol.strip(), "")
     numbered = _NUMBERED.match(plain)
     slug = (
-        f"{numbered['kind'][0].lower()}{slugify(numbered['number'])}" if numbered else slugify(plain.replace("/", "-"))
+        f"{numbered['kind'][0].lower()}{slugify(numbered['number'])}"
+        if numbered
+        else slugify(re.sub(r"[/.]", "-", plain))
     )
     codes = _SESSION_CODE.findall(designation)
-    return Identity(slug[:60], plain, designation, codes[-1] if codes else slugify(designation)[:30] or "1")
+    return Identity(slug[:60], plain, designation, codes[-1] if codes else slugify(designation)[:30] or "original")
 
 
 def text_hash(text: str) -> str:
@@ -85,7 +87,7 @@ def draft(  # noqa: PLR0913  (what a text doesn't say of itself)
     named = identity(symbol or parsed.symbol)
     slug, label = slug or named.slug, label or named.label
     resolution = Resolution.objects.filter(body=body, slug=slug).first() or Resolution(
-        body=body, slug=slug, symbol=named.symbol, title=parsed.title
+        body=body, slug=slug, symbol=named.symbol, title=parsed.title or named.symbol
     )
     same = Version.objects.filter(resolution=resolution, text_hash=text_hash(text)).first() if resolution.pk else None
     if same is not None:

@@ -50,6 +50,8 @@ def import_version(  # noqa: PLR0913  (what a text doesn't say of itself)
         )
         if made.already is not None:
             return made.already
+        if not made.resolution.symbol:
+            raise ValidationError({"symbol": _("The text gives no symbol: say which one it has.")})
         _enter_resolution(made.resolution, visibility, by, acting_for)
         version = _taken_up(made.version)
         facts = {"operative": [None, [one.path for one in made.operative]], "paragraphs": [None, len(made.paragraphs)]}
