@@ -4,8 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("tracker.urls")),
     path("", include("api.urls")),
+    path("", include("workflows.urls")),
     path("", include("workflows.mail_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "tracker.views.status.bad_request"
+handler403 = "tracker.views.status.forbidden"
+handler404 = "tracker.views.status.not_found"

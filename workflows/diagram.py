@@ -12,6 +12,8 @@ from workflows.machines import Status
 
 MARGIN = 10
 HEAD = 7
+BOX = 56
+UNDER = 30
 BACKWARD = {"sent_back": gettext_lazy("sent back")}
 
 
@@ -32,6 +34,20 @@ class Node:
         return self.x + self.width // 2, self.y + self.height // 2
 
     @property
+    def top(self) -> int:
+        """Of a box: lower than viewflow's, so that one line of words sits well in it."""
+        return self.middle[1] - BOX // 2
+
+    @property
+    def tall(self) -> int:
+        return BOX
+
+    @property
+    def below(self) -> int:
+        """Where a label under a circle stands."""
+        return self.middle[1] + 32
+
+    @property
     def corners(self) -> str:
         """Of a diamond, as points of a polygon."""
         (cx, cy), half = self.middle, 16
@@ -44,10 +60,10 @@ class Edge:
 
     line: str
     tip: str
-    back: bool
-    label: str
-    label_x: int
-    label_y: int
+    back: bool = False
+    label: str = ""
+    label_x: int = 0
+    label_y: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ def diagram(occurrence: Occurrence) -> Drawing:
     cells = {cell.node: cell for cell in grid.cells}
     nodes = [_node(cell, occurrence.status) for cell in cells.values()]
     edges = [_edge(edge) for edge in grid.edges]
-    height = max([node.y + node.height for node in nodes] + [_lowest(edge) for edge in grid.edges]) + MARGIN
+    height = max(node.middle[1] for node in nodes) + BOX // 2 + UNDER + MARGIN
     width = max(node.x + node.width for node in nodes) + MARGIN
     return Drawing(width, height, nodes, edges, str(occurrence.get_status_display()))
 
@@ -96,23 +112,22 @@ def _state(name: str, status: str) -> str:
 
 def _edge(edge: chart.Edge) -> Edge:
     points = [(x + MARGIN, y + MARGIN) for x, y in edge.segments]
-    (x0, y0), (x1, y1) = points[-2], points[-1]
-    if abs(x1 - x0) >= abs(y1 - y0):
-        way = 1 if x1 > x0 else -1
-        points[-1] = (x1, y0)
-        tip = [(x1 + way * HEAD, y0), (x1, y0 - 4), (x1, y0 + 4)]
-    else:
-        way = 1 if y1 > y0 else -1
-        tip = [(x1, y1 + way * HEAD), (x1 - 4, y1), (x1 + 4, y1)]
-    back = len(points) > 2
-    middle = (points[1][0] + points[2][0]) // 2 if back else 0
-    label = str(BACKWARD.get(edge.src.name, "")) if back else ""
-    return Edge(_points(points), _points(tip), back, label, middle, points[1][1] - 8 if back else 0)
+    if len(points) > 2:
+        return _back(edge, points)
+    (_x0, y), (x, _y1) = points
+    return Edge(_points([points[0], (x, y)]), _points([(x + HEAD, y), (x, y - 4), (x, y + 4)]))
+
+
+def _back(edge: chart.Edge, points: list[tuple[int, int]]) -> Edge:
+    """A way back runs under the boxes, from the foot of the question to the foot of the earlier step."""
+    middle = points[0][1] - 77 + 50  # viewflow starts it 27 under the middle of the row
+    (start, _y), (end, _y2) = points[0], points[-1]
+    foot, under = middle + BOX // 2 + 2, middle + BOX // 2 + UNDER
+    line = [(start, middle + 18), (start, under), (end, under), (end, foot + HEAD)]
+    tip = [(end, foot), (end - 4, foot + HEAD), (end + 4, foot + HEAD)]
+    label = str(BACKWARD.get(edge.src.name, ""))
+    return Edge(_points(line), _points(tip), True, label, (start + end) // 2, under - 9)
 
 
 def _points(points: list[tuple[int, int]]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)
-
-
-def _lowest(edge: chart.Edge) -> int:
-    return max(y for _x, y in edge.segments) + MARGIN

@@ -1,0 +1,29 @@
+"""The names of steps and who may take them, for templates."""
+
+from django.template import Library
+from django.urls import reverse
+
+from tracker import access
+from tracker.models import Occurrence
+from workflows.steps.catalogue import CATALOGUE
+
+register = Library()
+
+
+@register.filter
+def step_label(step: str) -> str:
+    """What the button of a step says."""
+    return str(CATALOGUE[step].label)
+
+
+@register.filter
+def who_may(step: str) -> str:
+    """The capacities that may take a step, in words."""
+    return access.who_may(step)
+
+
+@register.simple_tag
+def item_url(occurrence: Occurrence, step: str = "") -> str:
+    """The address of an occurrence's page, or of a step's page on it."""
+    place = {"body": occurrence.body.slug, "short": occurrence.short_reference}
+    return reverse("step", kwargs=place | {"step": step}) if step else reverse("occurrence", kwargs=place)
