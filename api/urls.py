@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from api import views
 from api.docs import TryPage
 from api.errors import not_found
+from api.overview import OverviewView
 from workflows.machines import STEPS
 
 router = SimpleRouter()
@@ -22,6 +23,7 @@ urlpatterns = [
         re_path(rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/steps/{step}/$", views.step_view(step), name=f"api-{step}")
         for step in STEPS
     ],
+    path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/token/", views.TokenView.as_view(), name="api-token"),
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"),
     path("api/", TryPage.as_view(), name="api-try"),

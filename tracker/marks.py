@@ -105,8 +105,8 @@ def mark_of(occurrence: Any, facts: Facts, today: date) -> Mark:
         return _endorsed(occurrence, facts)
     if status == "submitted":
         days = (today - occurrence.submitted_on).days if occurrence.submitted_on else None
-        if days is None or days < 0:
-            return Mark("submitted", _("submitted, awaiting endorsement"))
+        if days is None or days < 1:
+            return Mark("submitted", _("submitted, awaiting endorsement"), days)
         said = ngettext(
             "submitted, with the endorser for %(days)s day", "submitted, with the endorser for %(days)s days", days
         )
