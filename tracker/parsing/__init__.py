@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from tracker.parsing.chunks import flat
-from tracker.parsing.duties import Reader, Reading
+from tracker.parsing.duties import READ_AT_MOST, Reader, Reading
 from tracker.parsing.errors import (
     BinarySource,
     EmptySource,
@@ -128,6 +128,10 @@ def _operative(skeleton: Skeleton, finder: LineFinder, body: str) -> tuple[Opera
             parent=readings[parent.path] if parent else None,
         )
         readings[node.path] = reading
+        if len(passage.text) > READ_AT_MOST:
+            skeleton.complain(
+                node.chunks[0][0], "long_paragraph", "This paragraph is too long to be searched to its end."
+            )
         items.append(
             Operative(
                 path=node.path,

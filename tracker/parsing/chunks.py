@@ -58,7 +58,9 @@ def flat(text: str) -> str:
 
 def is_heading(text: str) -> bool:
     """Whether `text` is a lead word alone ("considering further", "resolves")."""
-    return len(text) <= 80 and bool(words.PARTICIPLE_HEADING.match(text) or words.FINITE_HEADING.match(text))
+    if len(text) > 80:
+        return False
+    return bool(words.PARTICIPLE_HEADING.match(text) or (words.finite_base(text) and words.FINITE_HEADING.match(text)))
 
 
 def cut(lines: list[Line]) -> list[Chunk]:

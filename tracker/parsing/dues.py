@@ -90,7 +90,7 @@ def iso(words: str) -> str:
     return f"{year.group()}-{month:02}" + (f"-{int(day[1]):02}" if day and 1 <= int(day[1]) <= 31 else "")
 
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Found]]
 
 
 def _body(words: str | None) -> str:
@@ -134,7 +134,7 @@ def _plain(kind: str, pace: str) -> Callable[[re.Match[str]], Found]:
     return lambda found: Found(kind, found.start(), found.end(), pace)
 
 
-def _rule(pattern: str, make: Callable[[re.Match[str]], Found | None]) -> Rule:
+def _rule(pattern: str, make: Callable[[re.Match[str]], Found]) -> Rule:
     return re.compile(pattern), make
 
 
@@ -257,10 +257,12 @@ RULES: tuple[Rule, ...] = (
 
 def find_dues(text: str) -> list[Found]:
     """The due points of `text` in reading order, none overlapping."""
-    taken: list[Found] = []
+    found: list[Found] = []
+    taken = bytearray(len(text))
     for pattern, make in RULES:
         for match in pattern.finditer(text):
-            one = make(match)
-            if one and not any(one.start < other.end and other.start < one.end for other in taken):
-                taken.append(one)
-    return sorted(taken, key=lambda one: one.start)
+            start, end = match.span()
+            if not any(taken[start:end]):
+                taken[start:end] = b"\x01" * (end - start)
+                found.append(make(match))
+    return sorted(found, key=lambda one: one.start)

@@ -39,6 +39,8 @@ _TO_BODY = re.compile(r"\bto\s+(?P<body>(?:the|its)\s+(?:[A-Z][\w’'-]*)(?:\s+(
 _BESIDE = re.compile(
     r"\b(?:by|to|of)\s+(?P<body>(?:the\s+)?[A-Z][\w’'-]*(?:\s+(?:of\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)\s+$"
 )
+# No paragraph of a resolution is longer; what goes beyond is kept as words and not searched for duties.
+READ_AT_MOST = 20_000
 _YEARLY = re.compile(r"annual|year(?!s)", re.IGNORECASE)
 _TERMS = re.compile(r"\b(?:terms\s+of\s+reference|mandate|tasks|functions|responsibilities)\b[^.;]*:$")
 _OBJECT = re.compile(r"\s+(?:the\s+|an?\s+)?(?P<name>[A-Z][\w’'-]*(?:[\s-][A-Z][\w’'-]*)*)")
@@ -74,7 +76,7 @@ class Reader:
 
     def read(self, passage: Passage, *, heading: str = "", parent: Reading | None = None) -> Reading:
         """A paragraph under `heading` (the lead words above it) or under the item `parent`."""
-        text = passage.text
+        text = passage.text[:READ_AT_MOST]
         drafts = find_acts(text, heading=heading, parent=parent.last if parent else None, names=self.names)
         found = find_dues(text)
         acts: list[Act] = []

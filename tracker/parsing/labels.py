@@ -27,6 +27,10 @@ _SECTION = re.compile(
 )
 
 
+# Most lines are told apart from labels by their first characters.
+_MAYBE = re.compile(r"\d|\(|[A-Za-z]{1,5}[.)]|[•*·▪‣◦●○■□–—\uf0b7\uf0a7-]\s|S(?:ection|ECTION|ec\.)|A(?:rt|RT)")
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """One reading of a label: `style` with its brackets, `value` in order, `parts` of a decimal, `length` in "
@@ -65,35 +69,37 @@ def roman(word: str) -> int:
 
 
 def read_labels(text: str) -> list[Label]:
-    """The readings of the label that opens `text`, best first; "(i)" reads as a letter and as a number. [] when "
-    "none."""
+    """The readings of the label that opens `text`, best first; "(i)" reads as a letter and as a number. [] when none."""
+    if not _MAYBE.match(text):
+        return []
     for style, pattern in _PATTERNS:
-        found = pattern.match(text)
-        if not found:
-            continue
-        word, printed = found["v"], found.group().strip()
-        length = found.end()
-        if style == "*":
-            return [Label(printed, "*", 1, length)]
-        if style == "dec":
-            parts = tuple(int(part) for part in word.split("."))
-            return [Label(printed.rstrip(".)"), "dec", parts[-1], length, parts)]
-        if word.isdigit():
-            shown = printed.rstrip(".:–—- ") if style in ("num.", "sec") else printed
-            return [Label(shown, style, int(word), length)] if int(word) else []
-        readings: list[Label] = []
-        shown = printed if style in ("(x)", "x)") else printed.rstrip(".")
-        if style == "X":
-            return [Label(shown, "X", ord(word) - 64, length)]
-        bracket = style.replace("x", "")
-        if len(word) == 1:
-            readings.append(Label(shown, f"a{bracket}", ord(word) - 96, length))
-        elif len(word) == 2 and word[0] == word[1] and not roman(word):
-            readings.append(Label(shown, f"a{bracket}", 26 + ord(word[0]) - 96, length))
-        if value := roman(word):
-            readings.append(Label(shown, f"i{bracket}", value, length))
-        return readings
+        if (found := pattern.match(text)) and (readings := _readings(style, found)):
+            return readings
     return []
+
+
+def _readings(style: str, found: re.Match[str]) -> list[Label]:
+    word, printed, length = found["v"], found.group().strip(), found.end()
+    if style == "*":
+        return [Label(printed, "*", 1, length)]
+    if style == "dec":
+        parts = tuple(int(part) for part in word.split("."))
+        return [Label(printed.rstrip(".)"), "dec", parts[-1], length, parts)]
+    if style == "X":
+        return [Label(printed.rstrip("."), "X", ord(word) - 64, length)]
+    if word.isdigit():
+        shown = printed.rstrip(".:–—- ") if style in ("num.", "sec") else printed
+        return [Label(shown, style, int(word), length)] if int(word) else []
+    shown, bracket = printed.rstrip("."), style.replace("x", "")
+    number = roman(word)
+    readings = []
+    if len(word) == 1:
+        readings.append(Label(shown, f"a{bracket}", ord(word) - 96, length))
+    elif len(word) == 2 and word[0] == word[1] and not number:
+        readings.append(Label(shown, f"a{bracket}", 26 + ord(word[0]) - 96, length))
+    if number:
+        readings.append(Label(shown, f"i{bracket}", number, length))
+    return readings
 
 
 def read_section(text: str) -> tuple[str, int, str] | None:

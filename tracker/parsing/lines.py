@@ -119,7 +119,9 @@ class Passage:
         if start >= end or end > len(self._places):
             return ()
         first, last = self._places[start], self._places[end - 1] + 1
-        return tuple((max(a, first), min(b, last)) for a, b in self.spans if a < last and b > first)
+        low = max(bisect_right(self.spans, (first, len(self._places) + first)) - 1, 0)
+        high = bisect_right(self.spans, (last, 0))
+        return tuple((max(a, first), min(b, last)) for a, b in self.spans[low:high] if a < last and b > first)
 
 
 def pieces_of(source: str, lines: list[Line], skip: int = 0) -> list[tuple[int, int]]:

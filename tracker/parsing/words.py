@@ -80,6 +80,7 @@ SUBJECT_OPENING = re.compile(
     rf"|approved|endorsed|invited|urged|encouraged|instructed|resolved)\b"
     r"(?=\s+(?:also|further|that|to|the|its|all|any|[A-Z]|a\b|an\b|with))"
 )
+_BEFORE_VERBS = frozenset(re.findall(r"[a-z]+", MODIFIERS))
 _SUBJECT_START = re.compile(r"(?i:the|this)\s")
 # A word that is written like a verb of the list but stands for a thing ("Notes on …", "Supports of", "Calls for tender").
 _NOUN_AFTER = re.compile(r"\s+(?:of|from|by|in|are|is|were|was|have|has)\b", re.IGNORECASE)
@@ -165,9 +166,15 @@ def ends_clause(text: str) -> bool:
     return bool(_TERMINAL.search(text[-40:].rstrip()))
 
 
+def _may_act(text: str) -> bool:
+    """A quick look at the first word: a verb of the list, or what may stand before one."""
+    first = text.split(None, 1)[0].rstrip(",").lower() if text else ""
+    return first in FINITE or first in _BEFORE_VERBS or first.endswith("ly")
+
+
 def finite_base(text: str) -> str:
     """The base of the finite verb that opens `text` ("Also requests the …" -> "request"), or "" when none does."""
-    found = FINITE_OPENING.match(text)
+    found = FINITE_OPENING.match(text) if _may_act(text) else None
     if found and not _NOUN_AFTER.match(text, found.end()):
         return FINITE[found["verb"].lower()]
     if _SUBJECT_START.match(text) and (found := SUBJECT_OPENING.match(text[:400])):
