@@ -1,10 +1,81 @@
-"""What every page shows: the menu, the demonstration's banner."""
+"""What every page shows: the menu of whoever reads it, and the banner of a demonstration."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker import access, clock, queries
+from tracker.models import Person
+from tracker.templatetags.resolves import day_in_words
+
+CHAIR, VICE_CHAIR, SECRETARY = access.CHAIR, access.VICE_CHAIR, access.SECRETARY
+EVERYBODY: frozenset[str] = frozenset()
+OFFICERS = frozenset({CHAIR, VICE_CHAIR, SECRETARY})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu; `count` is said where it is not nought."""
+
+    label: str
+    url: str
+    current: bool
+    count: int = 0
+
+
+# Name of the page, words, for whom (empty: everybody), and whether only for people who have logged in.
+MENU: tuple[tuple[str, Any, frozenset[str], bool], ...] = (
+    ("tasks", gettext_lazy("My tasks"), EVERYBODY, True),
+    ("board", gettext_lazy("Board"), OFFICERS, True),
+    ("council_start", gettext_lazy("Council"), EVERYBODY, True),
+    ("resolutions", gettext_lazy("Resolutions"), EVERYBODY, False),
+    ("calendar", gettext_lazy("Calendar"), EVERYBODY, True),
+    ("history", gettext_lazy("History"), EVERYBODY, True),
+    ("register", gettext_lazy("Public register"), EVERYBODY, False),
+    ("setup", gettext_lazy("Setup"), frozenset({SECRETARY}), True),
+    ("people", gettext_lazy("People"), frozenset({SECRETARY}), True),
+)
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor; the menu comes from `tracker.menu` once there are pages."""
-    return {}
+    """Context processor. Both are made when a template first asks."""
+    return {"nav": SimpleLazyObject(lambda: menu(request)), "demo_banner": _banner()}
+
+
+def menu(request: HttpRequest) -> list[Entry]:
+    """The pages that a reader has use for."""
+    reader = getattr(request, "user", None)
+    known = isinstance(reader, Person)
+    held = access.roles(reader) if known else set()  # type: ignore[arg-type]
+    found = []
+    for name, words, for_whom, only_known in MENU:
+        if (only_known and not known) or (for_whom and not for_whom & held):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # a page that is not built yet
+            continue
+        count = _my_move(reader) if name == "tasks" and known else 0  # type: ignore[arg-type]
+        found.append(Entry(str(words), url, request.path.startswith(url), count))
+    return found
+
+
+def _my_move(person: Person) -> int:
+    """How many occurrences wait for this person: what they lead and still owe, and what waits for their endorsement."""
+    offices = [seat.office for seat in access.seats(person)]
+    mine = access.occurrences(person)
+    led = Q(pk__in=queries.undischarged(queries.held_by(mine, person, offices)).values("pk"))
+    to_endorse = Q(status="submitted", obligation__endorser__in=offices)
+    return mine.order_by().filter(led | to_endorse).count()
+
+
+def _banner() -> str:
+    if not clock.pinned():
+        return ""
+    return _("Demonstration: today is %(day)s") % {"day": day_in_words(clock.today())}

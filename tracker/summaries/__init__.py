@@ -5,7 +5,7 @@ from tracker.summaries.grid import Cell, Column, Entry, Grid, Group, Row
 from tracker.summaries.items import Item, ItemLine, in_force, item_lines, items_of, worst_marks
 from tracker.summaries.ledger import Ledger, ledgers
 from tracker.summaries.overview import Count, Overview, Statement, overview
-from tracker.summaries.rows import Late, Pending, holder_words, late_rows, pending_rows
+from tracker.summaries.rows import Holder, Late, Pending, holder_words, in_full, late_rows, pending_rows
 from tracker.summaries.scope import Filters, Number, Sight, find_session, present_session, select, session_key
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Filters",
     "Grid",
     "Group",
+    "Holder",
     "Item",
     "ItemLine",
     "Late",
@@ -31,6 +32,7 @@ __all__ = [
     "find_session",
     "holder_words",
     "in_force",
+    "in_full",
     "item_lines",
     "items_of",
     "late_rows",

@@ -139,7 +139,7 @@ def overview(
     found = select(sight, chosen, today)
     worst = worst_marks(found, today)
     items = items_of(sight, resolution=chosen.resolution, day=_day(session, today), beside=worst)
-    shown = [item for item in items if item.id in worst] if chosen.narrowing and not _only_resolution(chosen) else items
+    shown = [item for item in items if item.id in worst] if chosen.narrowed else items
     roster = Roster.on(today)
     pages = max(1, -(-len(shown) // rows)) if rows else 1
     page = min(max(1, page), pages)
@@ -180,10 +180,6 @@ def overview(
 def _day(session: Session | None, today: date) -> date | None:
     """The day on which a text must be in force to be asked about."""
     return session.opens if session and session.opens else today
-
-
-def _only_resolution(filters: Filters) -> bool:
-    return filters == Filters(session=filters.session, resolution=filters.resolution)
 
 
 def _by_item(body: Body, filters: Filters, worst: str) -> str:

@@ -49,9 +49,9 @@ class Filters:
         return replace(self, **changes)  # type: ignore[arg-type]
 
     @property
-    def narrowing(self) -> bool:
-        """Whether more than a session is chosen."""
-        return self != Filters(session=self.session)
+    def narrowed(self) -> bool:
+        """Whether single occurrences are chosen, so that items without any of them are not meant."""
+        return self != Filters(session=self.session, resolution=self.resolution)
 
 
 @dataclass(frozen=True)
