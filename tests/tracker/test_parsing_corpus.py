@@ -119,7 +119,7 @@ def test_corpus_is_read_quickly(corpus: list[tuple[Entry, str, ParsedResolution]
 )
 def test_long_text_is_read_in_good_time(filler: str) -> None:
     text = (SHIPPED / "itu-council-r1306-c15.txt").read_text(encoding="utf-8")
-    text += filler * (300_000 // len(filler))
+    text += filler * (100_000 // len(filler))
     began = time.perf_counter()
 
     parse(text)

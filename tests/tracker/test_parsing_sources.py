@@ -146,11 +146,11 @@ def test_command_says_one_sentence_and_shows_no_traceback(tmp_path: Path) -> Non
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_command_prints_the_reading_as_json() -> None:
-    done = parse_resolution(R1306, "--json")
+def test_command_prints_the_reading_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("parse_resolution", R1306, "--json")
 
-    assert done.returncode == 0, done.stderr
-    assert [one["path"] for one in json.loads(done.stdout)["operative"]] == ["1", "1.1", "1.2", "2", "3", "4", "5"]
+    read = json.loads(capsys.readouterr().out)
+    assert [one["path"] for one in read["operative"]] == ["1", "1.1", "1.2", "2", "3", "4", "5"]
 
 
 def test_command_prints_a_listing_for_people(capsys: pytest.CaptureFixture[str]) -> None:

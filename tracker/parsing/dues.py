@@ -40,10 +40,10 @@ _NAME = r"[A-Z][\wâ€™'-]*(?:\s+(?:(?:of|on|for|and|to)\s+)?(?:the\s+)?[A-Z][\wâ€
 _ORGAN = r"(?:Council|Assembly|Conference|Congress|Commission|Board|Committee|Parliament|Summit|Forum)"
 _BY = (
     r"(?:(?:for\s+(?:its\s+|their\s+|further\s+)?(?:consideration|approval|adoption|decision|agreement|review)|to be "
-    r"submitted|"
-    r"submit(?:ted)?|report(?:\s+back)?)\s+)?(?:(?:no|not)\s+later\s+than(?:\s+at)?|by|at|to|before|until|prior to"
-    r"|through|for|from|"
-    r"in time for|in conjunction with|during(?:\s+the\s+remainder\s+of)?|in|(?:provisional\s+)?agenda\s+of)\s+"
+    r"submitted)\s+)?"
+    r"(?:(?:no|not)\s+later\s+than(?:\s+at)?|by|at|to|before|until|prior to|through|for|from|in time for|in "
+    r"conjunction with|"
+    r"during(?:\s+the\s+remainder\s+of)?|in|(?:provisional\s+)?agenda\s+of)\s+"
 )
 SESSION_BODIES = re.compile(r"\b(?:Council|Assembly|Conference|Congress|Board|Parliament)\b")
 

@@ -69,7 +69,8 @@ def roman(word: str) -> int:
 
 
 def read_labels(text: str) -> list[Label]:
-    """The readings of the label that opens `text`, best first; "(i)" reads as a letter and as a number. [] when none."""
+    """The readings of the label that opens `text`, best first; "(i)" reads as a letter and as a number. [] when "
+    "none."""
     if not _MAYBE.match(text):
         return []
     for style, pattern in _PATTERNS:

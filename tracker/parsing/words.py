@@ -168,7 +168,7 @@ def ends_clause(text: str) -> bool:
 
 def _may_act(text: str) -> bool:
     """A quick look at the first word: a verb of the list, or what may stand before one."""
-    first = text.split(None, 1)[0].rstrip(",").lower() if text else ""
+    first = text.split(None, 1)[0].rstrip(",:").lower() if text.strip() else ""
     return first in FINITE or first in _BEFORE_VERBS or first.endswith("ly")
 
 
