@@ -12,6 +12,8 @@ BIN := .venv/bin
 BASE := .venv/.base
 DEV := .venv/.dev
 
+# Compiled modules are kept: without them each start reads a thousand files anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 

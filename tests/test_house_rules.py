@@ -11,7 +11,7 @@ from django.template import engines
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("api", "config", "tracker", "workflows")
-LONGEST_FILE = 400
+LONGEST_FILE = {**dict.fromkeys(PACKAGES, 400), "tests": 600}  # tables and stories of tests are read in parts
 FORBIDDEN_NAMES = {"utils.py", "helpers.py", "common.py", "services.py", "managers.py"}
 MAIL = re.compile(
     r"django\.core\.mail|django\.core import .*\bmail\b|smtplib|send_mail|EmailMessage|EmailMultiAlternatives"
@@ -65,8 +65,8 @@ def test_nothing_is_imported_inside_a_function():
 
 
 def test_no_file_is_longer_than_can_be_read_in_one_sitting():
-    long = {name: lines for name, text in sources(*PACKAGES, "tests") if (lines := text.count("\n")) > LONGEST_FILE}
-    assert not long
+    lines = {name: text.count("\n") for name, text in sources(*LONGEST_FILE)}
+    assert not {name: count for name, count in lines.items() if count > LONGEST_FILE[name.partition("/")[0]]}
 
 
 def test_no_file_is_named_after_nothing():
