@@ -1,0 +1,254 @@
+"""Who may see what: one function that fetches each noun. What is restricted and what is missing look alike."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from tracker.access.acting import Reader, Seat, roles, seats
+from tracker.models import (
+    Activity,
+    Assignment,
+    Body,
+    Event,
+    Evidence,
+    Meeting,
+    Obligation,
+    Occurrence,
+    Office,
+    Paragraph,
+    Person,
+    Report,
+    Resolution,
+    Role,
+    Session,
+    Version,
+    Visibility,
+)
+
+Paper = TypeVar("Paper", Activity, Report, Evidence)
+Noun = TypeVar("Noun", bound=Model)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the offices of a reader open to them today: `family`, the bodies whose members' papers they see (those of their
+    offices and all above), `officer_of`, those whose restricted papers too (with the groups under them), and their roles."""
+
+    person: Person | None
+    seats: list[Seat]
+    family: set[int]
+    officer_of: set[int]
+
+    @property
+    def roles(self) -> set[str]:
+        return {seat.office.role for seat in self.seats}
+
+    def visible(self, owner: str, prefix: str = "") -> Q:
+        """What its own visibility opens: public things, and members' things of a body of the family."""
+        members = Q(**{f"{prefix}visibility": Visibility.MEMBERS, f"{owner}__in": self.family})
+        return Q(**{f"{prefix}visibility": Visibility.PUBLIC}) | members
+
+    def asked(self) -> QuerySet[Assignment, Any]:
+        """The occurrences that they were asked to work on, in person or by an office of theirs."""
+        mine = Q(person=self.person) | Q(office__in=[seat.office.pk for seat in self.seats])
+        found = Assignment.objects.standing().filter(mine) if self.person else Assignment.objects.none()
+        return found.values("occurrence")
+
+
+def _sight(reader: Reader) -> Sight:
+    mine = seats(reader)
+    officers = {Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY, Role.AUDITOR}
+    below = {seat.office.body_id for seat in mine if seat.office.role in officers}
+    level = below
+    while level and (level := set(Body.objects.filter(parent__in=level).values_list("pk", flat=True)) - below):
+        below |= level
+    person = reader if isinstance(reader, Person) and reader.is_active else None
+    return Sight(person, mine, {body.pk for seat in mine for body in seat.office.body.lineage()}, below)
+
+
+def _one(found: QuerySet[Noun], missing: str) -> Noun:
+    one = found.first()
+    if one is None:
+        raise Http404(missing)
+    return one
+
+
+def occurrences(person: Reader) -> QuerySet[Occurrence]:
+    """The occurrences that a person may see."""
+    return _occurrences(_sight(person))
+
+
+def _occurrences(sight: Sight) -> QuerySet[Occurrence]:
+    found = Occurrence.objects.select_related(
+        "obligation__paragraph", "obligation__responsible", "session", "meeting", "body"
+    )
+    seen = sight.visible("body", "obligation__")
+    return found.filter(seen | Q(obligation__responsible__in=sight.officer_of) | Q(pk__in=sight.asked()))
+
+
+def occurrence(person: Reader, reference: str) -> Occurrence:
+    """One of them by its reference (`itu-council/r1306-1.2-c17`), or Http404: missing and not visible look alike."""
+    return _one(
+        occurrences(person).filter(reference=reference), _("There is no such occurrence, or you may not see it.")
+    )
+
+
+def obligations(person: Reader) -> QuerySet[Obligation]:
+    """The obligations that a person may see, or has occurrences of that they may see."""
+    return _obligations(_sight(person))
+
+
+def _obligations(sight: Sight) -> QuerySet[Obligation]:
+    seen = sight.visible("resolution__body") | Q(responsible__in=sight.officer_of)
+    seen |= Q(pk__in=_occurrences(sight).values("obligation"))
+    return Obligation.objects.select_related("paragraph", "resolution__body", "responsible", "endorser").filter(seen)
+
+
+def papers(person: Reader, found: QuerySet[Paper]) -> QuerySet[Paper]:
+    """Of activities, reports or evidence, those that a person may see: public ones; members' papers in the family of the
+    body; all of an occurrence that they were asked to work on or that is under an office of theirs."""
+    sight = _sight(person)
+    own = Q(occurrence__obligation__responsible__in=sight.officer_of) | Q(occurrence__in=sight.asked())
+    return found.filter(sight.visible("occurrence__body") | own)
+
+
+def evidence(person: Reader, number: int) -> Evidence:
+    """One piece of evidence by its number, or Http404: missing and not visible look alike."""
+    return _one(papers(person, Evidence.objects.filter(pk=number)), _("There is no such file, or you may not see it."))
+
+
+# What anybody may read: public papers, under texts and duties that are not restricted themselves.
+_OPEN_TO_ALL = Q(visibility=Visibility.PUBLIC, occurrence__resolution__visibility=Visibility.PUBLIC) & ~Q(
+    occurrence__obligation__visibility=Visibility.RESTRICTED
+)
+
+
+def public_reports() -> QuerySet[Report]:
+    """The output documents that anybody may read: public reports that were endorsed."""
+    return Report.objects.filter(_OPEN_TO_ALL, state=Report.State.ENDORSED).select_related(
+        "occurrence__obligation",
+        "occurrence__body",
+        "occurrence__resolution",
+        "occurrence__session",
+        "occurrence__meeting__body",
+    )
+
+
+def public_evidence() -> QuerySet[Evidence]:
+    """Public files, links and symbols, but for those of a report that does not stand or is not endorsed yet."""
+    return Evidence.objects.filter(
+        _OPEN_TO_ALL, Q(report=None) | Q(report__state=Report.State.ENDORSED)
+    ).select_related(
+        "occurrence__obligation",
+        "occurrence__body",
+        "occurrence__resolution",
+        "occurrence__session",
+        "occurrence__meeting__body",
+    )
+
+
+def resolutions(person: Reader) -> QuerySet[Resolution]:
+    """The resolutions that a person may see."""
+    return _resolutions(_sight(person))
+
+
+def _resolutions(sight: Sight) -> QuerySet[Resolution]:
+    return Resolution.objects.select_related("body").filter(sight.visible("body") | Q(body__in=sight.officer_of))
+
+
+def resolution(person: Reader, body: str, slug: str) -> Resolution:
+    """One of them by its body's and its own short name, or Http404."""
+    return _one(
+        resolutions(person).filter(body__slug=body, slug=slug), _("There is no such resolution, or you may not see it.")
+    )
+
+
+def versions(person: Reader) -> QuerySet[Version]:
+    """The versions of the resolutions that a person may see."""
+    return Version.objects.select_related("resolution__body", "adopted_at").filter(resolution__in=resolutions(person))
+
+
+def paragraphs(person: Reader) -> QuerySet[Paragraph]:
+    """The paragraphs of the resolutions that a person may see."""
+    return Paragraph.objects.select_related("version__resolution__body", "parent").filter(
+        version__resolution__in=resolutions(person)
+    )
+
+
+def events(person: Reader) -> QuerySet[Event]:
+    """The events that a person may see: of their own bodies and what is under them; of occurrences they may see; their
+    own. A secretary and an auditor also see those about people."""
+    found = Event.objects.select_related("actor", "acting_for", "words", "body")
+    sight = _sight(person)
+    if sight.person is None:
+        return found.none()
+    guarded: dict[str, QuerySet[Any]] = {
+        "occurrence": _occurrences(sight),
+        "obligation": _obligations(sight),
+        "resolution": _resolutions(sight),
+        "version": Version.objects.filter(resolution__in=_resolutions(sight)),
+        "paragraph": Paragraph.objects.filter(version__resolution__in=_resolutions(sight)),
+    }
+    seen = Q(actor=sight.person) | Q(body__in=sight.family | sight.officer_of) & ~Q(subject_type__in=guarded)
+    for kind, visible in guarded.items():
+        seen |= Q(subject_type=kind, subject_id__in=visible.order_by().values("pk"))
+    if sight.roles & {Role.SECRETARY, Role.AUDITOR}:
+        seen |= Q(body=None)
+    return found.filter(seen)
+
+
+def bodies(_person: Reader) -> QuerySet[Body]:
+    """Bodies are public knowledge."""
+    return Body.objects.select_related("parent")
+
+
+def body(person: Reader, slug: str) -> Body:
+    """One body by its short name, or Http404."""
+    return _one(bodies(person).filter(slug=slug), _("There is no such body."))
+
+
+def sessions(_person: Reader) -> QuerySet[Session]:
+    """The calendar is public knowledge."""
+    return Session.objects.select_related("body")
+
+
+def meetings(_person: Reader) -> QuerySet[Meeting]:
+    """Meetings of groups, as public as the calendar."""
+    return Meeting.objects.select_related("body", "session")
+
+
+def party(name: str) -> Office | Person | None:
+    """The office (`cwg-cop/chair`) or the active person (`contributor`) of that name, or None."""
+    body_slug, slash, office = name.partition("/")
+    if slash:
+        return Office.objects.select_related("body").filter(body__slug=body_slug, slug=office).first()
+    return Person.objects.filter(username=name, is_active=True).first()
+
+
+def session(person: Reader, body: str, code: str) -> Session:
+    """One session by its body's short name and its code (case does not matter), or Http404."""
+    return _one(sessions(person).filter(body__slug=body, code__iexact=code), _("There is no such session."))
+
+
+def meeting(person: Reader, body: str, number: int) -> Meeting:
+    """One meeting by its group's short name and its number, or Http404."""
+    return _one(meetings(person).filter(body__slug=body, number=number), _("There is no such meeting."))
+
+
+def offices(_person: Reader) -> QuerySet[Office]:
+    """Offices, and who holds them, are as public as the bodies."""
+    return Office.objects.select_related("body__parent")
+
+
+def office(person: Reader, body: str, slug: str) -> Office:
+    """One office by its body's and its own short name, or Http404."""
+    return _one(offices(person).filter(body__slug=body, slug=slug), _("There is no such office."))
+
+
+def people(person: Reader) -> QuerySet[Person]:
+    """The accounts: a secretary's and an auditor's business; nobody else sees the list."""
+    found = Person.objects.all()
+    return found if roles(person) & {Role.SECRETARY, Role.AUDITOR} else found.none()
