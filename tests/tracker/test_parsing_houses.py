@@ -296,25 +296,6 @@ instructs the Secretary-General
 2 to publish the report.
 """
 
-LABOUR = """Resolution concerning bees
-
-The General Conference of the International Labour Organization, meeting at its 109th Session, 2021,
-
-Having adopted conclusions on bees,
-
-Recalling the Declaration,
-
-1. Adopts the conclusions;
-
-2. Invites the Governing Body of the International Labour Office to request the Director-General to:
-
-(a) prepare a plan of action for consideration by the Governing Body at its 343rd Session (November 2021);
-
-(b) communicate the conclusions to the international organizations concerned; and
-
-(c) keep the Governing Body informed of their implementation.
-"""
-
 TAIL_AND_FOOTNOTES = """The General Assembly,
 
 Recalling its resolution 1/1,
@@ -368,13 +349,6 @@ _______________
         pytest.param(AFRICAN_UNION, "1 2 3 3(i) 3(ii) 4", 0, "The Assembly", id="african-union"),
         pytest.param(WITHOUT_BLANK_LINES, "1 2 s2.1 s2.2", 3, "The Council", id="without-blank-lines"),
         pytest.param(
-            LABOUR,
-            "1 2 2(a) 2(b) 2(c)",
-            2,
-            "The General Conference of the International Labour Organization, meeting at its 109th Session, 2021",
-            id="labour",
-        ),
-        pytest.param(
             TAIL_AND_FOOTNOTES, "1 2 2(a) 2(a)(i) 2(a)(ii) 2(b) 3", 1, "The General Assembly", id="tail-and-footnotes"
         ),
     ],
@@ -405,3 +379,9 @@ def test_heading_gives_its_items_force_and_addressee() -> None:
     assert [one.name for one in read["2(ii)"].addressees] == ["Member States", "Sector Members and Associates"]
     assert [one.name for one in read["u3"].addressees] == ["Member States"]
     assert [act.force for act in read["1"].acts] == ["notes"]
+
+
+def test_soft_hyphen_at_a_line_end_joins_the_halves() -> None:
+    read = parse("The Council,\n\nNoting the report,\n\n1. Decides on the imple\u00ad\nmentation of the plan.\n")
+
+    assert read.operative[0].text == "Decides on the implementation of the plan."

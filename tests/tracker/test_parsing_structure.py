@@ -197,8 +197,7 @@ a) to keep bees;
 
 b) to count them;
 
-c) to thank the keeper.
-"""
+c) to thank the keeper."""
 
 ROMANS = """The Council,
 
@@ -330,6 +329,15 @@ def test_what_only_looks_like_a_label_makes_no_item(item: str) -> None:
     assert read.operative[1].text == "Requests the Director to count them."
 
 
+def test_quotation_that_is_never_closed_hides_no_item() -> None:
+    read = parse(
+        "The Council,\n\nNoting the report,\n\n1. Decides to adopt “the plan;\n\n2. Decides to keep bees;\n\n"
+        "3. Requests the “Bee Board” to help.\n"
+    )
+
+    assert paths(read) == ["1", "2", "3"]
+
+
 def test_label_alone_on_its_line_belongs_to_the_words_below() -> None:
     read = parse("The Council,\n\nNoting the report,\n\n1.\n\nDecides to keep bees;\n\n2.\n\nRequests honey.\n")
 
@@ -365,12 +373,6 @@ def test_bullets_that_act_are_items_and_bullets_that_name_are_not() -> None:
     assert paths(acting) == ["u1", "u1*1", "u1*2", "u2"]
     assert paths(naming) == ["1"]
     assert naming.operative[0].text == "Decides to buy: - Hives; - Smokers."
-
-
-def test_soft_hyphen_at_a_line_end_joins_the_halves() -> None:
-    read = parse("The Council,\n\nNoting the report,\n\n1. Decides on the imple\u00ad\nmentation of the plan.\n")
-
-    assert read.operative[0].text == "Decides on the implementation of the plan."
 
 
 def test_words_after_the_last_item_are_no_item() -> None:

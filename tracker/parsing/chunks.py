@@ -10,6 +10,7 @@ from tracker.parsing import words
 from tracker.parsing.labels import Label, read_labels
 from tracker.parsing.lines import Line
 
+_QUOTE = re.compile(r"[“”]")
 _SPACES = re.compile(r"\s+")
 # What follows a number in running text ("paragraph 2 above"), never in an item.
 _REFERENCE = re.compile(
@@ -139,13 +140,17 @@ def _capital_breaks(before: str, text: str, follower: Line | None, *, done: bool
 
 
 def _mark_quoted(chunks: list[Chunk]) -> None:
-    """Marks the chunks that open inside “…”: the last mark before them opens, and a closing one is still to come."""
-    last_close = max((index for index, chunk in enumerate(chunks) if "”" in chunk.text), default=-1)
+    """Marks the chunks that begin inside “…”. A mark that is never closed opens nothing: no item may get lost behind it."""
+    closes_later = [False] * (len(chunks) + 1)  # whether a quotation left open by a chunk is closed further on
+    for index in range(len(chunks) - 1, 0, -1):
+        marks = _QUOTE.findall(chunks[index].text)
+        again = chunks[index].text.startswith("“")  # each paragraph of a long quotation opens with its mark
+        rest = marks[1:] if again else marks
+        closes_later[index - 1] = rest[0] == "”" if rest else closes_later[index]
     inside = False
     for index, chunk in enumerate(chunks):
-        if inside and index > last_close:
-            inside = False
         chunk.quoted = inside
         opens, closes = chunk.text.rfind("“"), chunk.text.rfind("”")
         if opens != closes:
             inside = opens > closes
+        inside = inside and closes_later[index]
