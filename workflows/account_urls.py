@@ -1,0 +1,15 @@
+"""Addresses of logging in and out, passwords and invitations."""
+
+from django.urls import path
+
+from workflows import account_views as views
+
+urlpatterns = [
+    path("login/", views.LogIn.as_view(), name="login"),
+    path("logout/", views.LogOut.as_view(), name="logout"),
+    path("password/forgotten/", views.Forgotten.as_view(), name="password_forgotten"),
+    path("password/forgotten/done/", views.ForgottenDone.as_view(), name="password_forgotten_done"),
+    path("password/<uidb64>/<token>/", views.NewPassword.as_view(), name="password_reset_confirm"),
+    path("password/done/", views.NewPasswordDone.as_view(), name="password_reset_complete"),
+    path("invitation/<str:token>/", views.Invitation.as_view(), name="invitation"),
+]

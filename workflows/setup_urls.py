@@ -1,0 +1,32 @@
+"""Addresses of the calendar and of what a secretary sets up."""
+
+from django.urls import path
+
+from workflows import calendar_views, people_views, setup_views
+
+_session = "calendar/<slug:body>/sessions/<slug:code>"
+_meeting = "calendar/<slug:body>/meetings/<int:number>"
+_office = "setup/<slug:body>/offices/<slug:office>"
+
+urlpatterns = [
+    path("calendar/", calendar_views.CalendarPage.as_view(), name="calendar"),
+    path("calendar/<slug:body>/sessions/add/", calendar_views.SessionAdd.as_view(), name="session-add"),
+    path(f"{_session}/move/", calendar_views.SessionMove.as_view(), name="session-move"),
+    path(f"{_session}/change/", calendar_views.SessionChange.as_view(), name="session-change"),
+    path(f"{_session}/sittings/add/", calendar_views.SittingAdd.as_view(), name="sitting-add"),
+    path("calendar/<slug:body>/meetings/add/", calendar_views.MeetingAdd.as_view(), name="meeting-add"),
+    path(f"{_meeting}/move/", calendar_views.MeetingMove.as_view(), name="meeting-move"),
+    path(f"{_meeting}/change/", calendar_views.MeetingChange.as_view(), name="meeting-change"),
+    path("setup/", setup_views.SetupPage.as_view(), name="setup"),
+    path("setup/bodies/add/", setup_views.BodyAdd.as_view(), name="body-add"),
+    path("setup/<slug:body>/groups/add/", setup_views.GroupAdd.as_view(), name="group-add"),
+    path("setup/<slug:body>/offices/add/", setup_views.OfficeAdd.as_view(), name="office-add"),
+    path(f"{_office}/appoint/", setup_views.Appoint.as_view(), name="appoint"),
+    path(f"{_office}/substitute/", setup_views.Substitute.as_view(), name="substitute"),
+    path(f"{_office}/terms/<int:pk>/end/", setup_views.TermEnd.as_view(), name="term-end"),
+    path(f"{_office}/substitutions/<int:pk>/end/", setup_views.SubstitutionEnd.as_view(), name="substitution-end"),
+    path("people/", people_views.PeoplePage.as_view(), name="people"),
+    path("people/invite/", people_views.Invite.as_view(), name="invite"),
+    path("people/<int:pk>/invite/", people_views.InviteAgain.as_view(), name="invite-again"),
+    path("people/<int:pk>/deactivate/", people_views.Deactivate.as_view(), name="deactivate"),
+]
