@@ -30,7 +30,7 @@ class SetupForm(forms.Form):
     rows: tuple[tuple[str, ...], ...] = ()
     legends: dict[str, Any] = {}
     refused = StepForm.refused
-    blocks = StepForm.blocks
+    parts = StepForm.parts
 
 
 def known() -> forms.ChoiceField:

@@ -213,7 +213,7 @@ def test_closed_item_is_reopened_only_with_a_decision(world, client_for):
     without = client.post(address(turn, "reopen"), {"reason": "An error.", "decided_precision": "day"})
     with_one = client.post(
         address(turn, "reopen"),
-        {"reason": "An error.", "decision": str(turn.decision_id), "decided_precision": "day"},
+        {"reason": "An error.", "session": str(world.sessions["C17"].pk), **NEW_DECISION},
     )
 
     assert (without.status_code, with_one.status_code) == (400, 302)

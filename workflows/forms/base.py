@@ -1,6 +1,5 @@
 """What every form of a step shares: its kinds of fields, the order in which they stand, and taking the step."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -73,11 +72,11 @@ def files() -> FilesField:
 
 
 @dataclass(frozen=True)
-class Block:
-    """Fields that stand together: beside each other where they are one answer, under a legend where one begins."""
+class Part:
+    """Rows of fields that stand together, under a legend where there is one. A row is one answer."""
 
-    fields: list[BoundField]
-    legend: Any = ""
+    legend: Any
+    rows: list[list[BoundField]]
 
 
 class StepForm(forms.Form):
@@ -118,13 +117,17 @@ class StepForm(forms.Form):
             for one in words:
                 self.add_error(name if name in self.fields else None, one)
 
-    def blocks(self) -> Iterator[Block]:
-        """The fields in the order in which they are asked."""
+    def parts(self) -> list[Part]:
+        """The fields in the order in which they are asked; `legends` says where a new part begins ("": without one)."""
         rows = {names[0]: names for names in self.rows}
         inner = {name for names in self.rows for name in names[1:]}
+        found = [Part("", [])]
         for name in self.fields:
+            if name in self.legends:
+                found.append(Part(self.legends[name], []))
             if name not in inner:
-                yield Block([self[one] for one in rows.get(name, (name,))], self.legends.get(name, ""))
+                found[-1].rows.append([self[one] for one in rows.get(name, (name,))])
+        return [part for part in found if part.rows]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

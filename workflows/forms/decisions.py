@@ -20,9 +20,11 @@ class CitingForm(StepForm):
     """Cites a decision: one on record, or one that goes on record in the same transaction as the step."""
 
     rows: tuple[tuple[str, ...], ...] = (("document", "paragraph"), ("decided_on", "decided_precision"))
-    legends = {
-        "decision": gettext_lazy("The decision"),
-        "session": gettext_lazy("A decision that is not on record yet"),
+    legends: dict[str, Any] = {
+        "decision": gettext_lazy("The decision, if it is on record already"),
+        "session": gettext_lazy("The decision, if it is not on record yet"),
+        "note": "",
+        "reason": "",
     }
     must_cite = True
 
@@ -52,12 +54,19 @@ class CitingForm(StepForm):
         self.fields["session"].queryset = held  # type: ignore[attr-defined]
         self.fields["session"].initial = own if own in held else None
         on_record = Decision.objects.filter(session__in=held).select_related("session")
+        if self.occurrence.decision_id is not None:  # what closed it cannot reopen it
+            on_record = on_record.exclude(pk=self.occurrence.decision_id)
         self.fields["decision"].queryset = on_record  # type: ignore[attr-defined]
+        if not on_record.exists():  # nothing to choose from: then the citation is not optional
+            del self.fields["decision"]
+            self.legends = self.legends | {"session": gettext_lazy("The decision")}
+            for name in ("session", "document", "paragraph", "outcome") if self.must_cite else ():
+                self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         begun = self.must_cite or given.get("document") or given.get("paragraph") or given.get("outcome")
-        if "decision" not in self.fields or given.get("decision") or not begun:
+        if "session" not in self.fields or given.get("decision") or not begun:
             return given
         wanted = {
             "session": _("Choose the session that took the decision."),
@@ -127,7 +136,6 @@ class EnterFromRecordForm(CitingForm):
     step = "enter_from_record"
     must_cite = False
     rows = (("effective_on", "precision"), *CitingForm.rows)
-    legends = CitingForm.legends | {"decision": gettext_lazy("The decision of the body, where one is cited")}
     field_order = ["source", "symbol", "effective_on", "precision", "text", "nothing_happened"]
 
     source = line(

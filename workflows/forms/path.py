@@ -47,6 +47,8 @@ def askable(obligation: Obligation, by: Person, today: date) -> Choices:
 def _office(office: Office, holder: Person | None) -> str:
     if holder is None:
         return _("%(office)s (nobody at present)") % {"office": office}
+    if str(office) == str(holder):
+        return str(office)
     return _("%(office)s (%(holder)s)") % {"office": office, "holder": holder}
 
 

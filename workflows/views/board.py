@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -98,7 +98,9 @@ def board(request: HttpRequest) -> HttpResponse:
     every = _rows(person, group, today, now)
     lines = _lines(every, today)
     filters = {name: request.GET.get(name, "") for name in ("who", "status", "late")}
-    shown = [row for row in every if _passes(row, filters, today)]
+    filtered = any(filters.values())
+    unassigned = [row for row in every if row.who == NOBODY and row.assignable]
+    shown = [row for row in every if (_passes(row, filters, today) if filtered else row not in unassigned)]
     page = {
         "groups": groups,
         "group": group,
@@ -106,10 +108,10 @@ def board(request: HttpRequest) -> HttpResponse:
         "columns": [(status, Status(status).label) for status in COLUMNS],
         "lines": lines,
         "sum": _sum(lines),
-        "unassigned": [row for row in every if row.who == NOBODY and row.assignable],
+        "unassigned": unassigned,
         "rows": shown,
         "total": len(every),
-        "filtered": any(filters.values()),
+        "filtered": filtered,
         "filters": filters,
         "who": next((line for line in lines if line.who == filters["who"]), None),
     }
@@ -121,7 +123,7 @@ def _rows(person: Person, group: Body, today: date, now: datetime) -> list[Row]:
     found = queries.with_facts(_open_of(person, group)).select_related("resolution__body", "meeting__body")
     roster = Roster.on(today)
     rows = []
-    for occurrence in found.order_by("due_on", "reference"):
+    for occurrence in found.order_by(F("due_on").asc(nulls_last=True), "reference"):
         standing: list[Assignment] = occurrence.standing  # type: ignore[attr-defined]  # prefetched by with_facts
         lead = next((a for a in standing if a.part == Assignment.Part.LEAD), None)
         who, name, holder = _led_by(lead, roster)
@@ -151,7 +153,7 @@ def _past_due(row: Row, today: date) -> bool:
 def _passes(row: Row, filters: dict[str, str], today: date) -> bool:
     return (
         filters["who"] in ("", row.who)
-        and filters["status"] in ("", row.occurrence.status)
+        and filters["status"] in ("", "open", row.occurrence.status)
         and (not filters["late"] or _past_due(row, today))
     )
 

@@ -8,14 +8,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker import access, audit, clock, queries
+from tracker import access, audit, clock, history, queries
 from tracker.ball import ball_holders
 from tracker.deadlines import LADDER
 from tracker.marks import Mark
-from tracker.models import Event, Notice, Occurrence, Precision
+from tracker.models import Event, Notice, Occurrence
 from workflows.diagram import diagram
 from workflows.inbox import NEXT_STEP
 from workflows.machines import Status
@@ -63,7 +62,7 @@ def occurrence(request: HttpRequest, body: str, short: str) -> HttpResponse:
         ),
         "evidence": access.papers(reader, turn.evidence.filter(report=None, activity=None)),
         "slips": _slips(events),
-        "history": _history(events),
+        "lines": history.lines(events, reader=reader),
         "reminders": reminders,
         "contract": _contract(reminders, today),
     }
@@ -112,26 +111,6 @@ def _siblings(reader: Any, turn: Occurrence, today: date) -> list[Sibling]:
         )
         found.append(Sibling(row, queries.mark(row, today), place, row.pk == turn.pk))
     return found
-
-
-@dataclass(frozen=True)
-class Line:
-    """An entry of the history in words."""
-
-    event: Event
-    said: str
-    reason: str
-    unknown_day: bool
-
-
-def _history(events: list[Event]) -> list[Line]:
-    lines = []
-    for event in events:
-        words = event.words.words if hasattr(event, "words") else {}
-        said = audit.VERBS[event.verb] % {"actor": event.actor or _("The system")}
-        reason = next((str(words[name]) for name in ("reason", "note", "source") if words.get(name)), "")
-        lines.append(Line(event, said, reason, event.effective_precision == Precision.UNKNOWN))
-    return lines
 
 
 @dataclass(frozen=True)
