@@ -36,9 +36,9 @@ class Entry:
     document: str
 
     @property
-    def open_days(self) -> int | None:
-        """Days past due, for silence that says its days in small."""
-        return self.mark.days if self.mark.code in {"unassigned", "never_asked", "not_reported"} else None
+    def silent(self) -> bool:
+        """Whether the mark is one of silence, said by its word alone; its day stands beside it."""
+        return self.mark.code in {"unassigned", "never_asked", "not_reported"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Cell:
     words: str = ""
     column: str = ""
     this: bool = False
+    nothing_due: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,7 +275,7 @@ def _cell(sheet: _Sheet, item: Item, session: Session | None, column: Column, du
     if turns:
         return Cell(tuple(_entry(turn, sheet.today) for turn in turns), "", column.heading, column.this)
     words = "" if session is None else _why_blank(sheet, item, session, list(duties))
-    return Cell((), words, column.heading, column.this)
+    return Cell((), words, column.heading, column.this, nothing_due=words in {"", _("nothing due")})
 
 
 def _entry(turn: Occurrence, today: date) -> Entry:

@@ -9,12 +9,12 @@ from tracker.ball import Roster
 from tracker.marks import Mark
 from tracker.models import Obligation, Occurrence, Paragraph
 from tracker.summaries.rows import Holder, holder_words, in_full
-from tracker.summaries.scope import Sight
+from tracker.summaries.scope import UNDISCHARGED, Sight
 
 
 @dataclass(frozen=True)
 class Turn:
-    """The occurrence that a reader asks about first, and what it belongs to."""
+    """The occurrence that a reader asks about first: the next one due, else the last one past due, else the last one."""
 
     mark: Mark
     body: str
@@ -25,8 +25,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Duty:
-    """A duty of an item. `confirmed`: by a person; until then its kind is the machine's. `turn` is the next one that is
-    open, else the last one; `past_due` how many are past their day."""
+    """A duty of an item. `confirmed`: by a person; until then its kind is the machine's. `past_due` is how many are past their day."""
 
     title: str
     kind: str
@@ -65,10 +64,10 @@ def margins(sight: Sight, paragraphs: Iterable[Paragraph], *, today: date) -> di
 
 
 def _duty(sight: Sight, duty: Obligation, turns: list[Occurrence], roster: Roster, today: date) -> Duty:
-    late = [turn for turn in turns if turn.due_on and turn.due_on < today and turn.status in queries.UNDISCHARGED]
-    to_come = [turn for turn in turns if turn.is_open and (turn.due_on is None or turn.due_on >= today)]
-    still_open = [turn for turn in turns if turn.is_open]
-    first = next(iter([*to_come, *reversed(still_open), *reversed(turns)]), None)
+    late = [turn for turn in turns if turn.due_on and turn.due_on < today and turn.status in UNDISCHARGED]
+    to_come = [turn for turn in turns if turn.is_open and turn.due_on and turn.due_on >= today]
+    standing = [turn for turn in turns if turn.is_open]
+    first = next(iter([*to_come, *reversed(late), *reversed(standing), *reversed(turns)]), None)
     return Duty(
         title=duty.title,
         kind=str(duty.get_kind_display()),

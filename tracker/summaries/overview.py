@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Count as CountOf
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker import access, clock
@@ -30,7 +31,7 @@ class Statement:
     code: str
     number: Number
     days: int | None
-    named: tuple[str, ...]
+    named: str
 
     @property
     def words(self) -> str:
@@ -118,7 +119,7 @@ class Overview:
     pending: tuple[Pending, ...]
 
 
-def overview(
+def overview(  # noqa: PLR0913  (a question has that many parts)
     reader: access.Reader,
     body: Body,
     session: Session | None,
@@ -200,13 +201,22 @@ def _statements(
             code,
             Number(len(lines), _by_item(body, filters, code)),
             lines[0][1] if len(lines) == 1 else None,
-            tuple(f"{item.symbol}, {item.number}" if several else item.number for item, _days in lines)
-            if len(lines) <= NAMED
-            else (),
+            _named(lines, several=several),
         )
         for code in (*ORDER, NOTHING_DUE)
         if (lines := by_code.get(code))
     )
+
+
+def _named(lines: list[tuple[Item, int | None]], *, several: bool) -> str:
+    """The items of a part, where they are few: "item 3", "items 1, 1.1 and 4"."""
+    if len(lines) > NAMED:
+        return ""
+    names = [f"{item.symbol}, {item.number}" if several else item.number for item, _days in lines]
+    joined = names[0]
+    if names[1:]:
+        joined = _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+    return ngettext("item %(names)s", "items %(names)s", len(names)) % {"names": joined}
 
 
 def _counts(body: Body, filters: Filters, found: QuerySet[Occurrence], today: date) -> tuple[tuple[Count, ...], int]:

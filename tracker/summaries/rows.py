@@ -94,7 +94,8 @@ def holder_words(occurrence: Occurrence, roster: Roster, reader: access.Reader) 
     people = roster.people(lead.office)
     if not people:
         return Holder(office=lead.office.title, person=_("no one in office"))
-    return Holder(office=lead.office.title, person=str(people[0]) if named else "")
+    holder = str(people[0]) if named else ""
+    return Holder(office=lead.office.title, person=holder if holder != lead.office.title else "")
 
 
 def late_rows(

@@ -15,6 +15,7 @@ from tracker import access, queries
 from tracker.marks import ORDER
 from tracker.models import Assignment, Body, Obligation, Occurrence, Office, Paragraph, Session, Version
 
+UNDISCHARGED = frozenset({"planned", "assigned", "in_progress"})
 NOBODY = "nobody"
 NO_SESSION = "none"
 

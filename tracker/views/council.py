@@ -112,7 +112,7 @@ def _elsewhere(request: HttpRequest, organ: Body, key: str) -> str:
 
 
 def _query(request: HttpRequest) -> str:
-    kept = {name: value for name, value in request.GET.items() if value and name not in {"session", "page"}}
+    kept = {name: str(value) for name, value in request.GET.items() if value and name not in {"session", "page"}}
     return urlencode(kept)
 
 

@@ -66,8 +66,8 @@ class OccurrenceFilters(CouncilFilters):
     until = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
     before = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100)
     item = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
-    past_due = forms.BooleanField(required=False, label=gettext_lazy("Past due only"))
-    awaiting = forms.BooleanField(required=False, label=gettext_lazy("Awaiting a decision only"))
+    past_due = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    awaiting = forms.BooleanField(required=False, widget=forms.HiddenInput)
     by = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[("", ""), ("item", "item")])
     worst = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
 

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker import access, clock, queries
@@ -42,11 +43,9 @@ def occurrences(request: HttpRequest) -> HttpResponse:
         return pages.refused(request, form)
     chosen = form.filters()
     try:
-        found = select(sight, chosen, today)
+        rows: Any = in_full(queries.worst_first(select(sight, chosen, today)))
         if form.cleaned_data["by"]:
             rows = _items(sight, chosen, form.cleaned_data["worst"], today)
-        else:
-            rows = in_full(queries.worst_first(found))
     except ValidationError as error:
         return pages.refused(request, form, error)
     context: dict[str, Any] = {
@@ -56,13 +55,19 @@ def occurrences(request: HttpRequest) -> HttpResponse:
         "by_item": bool(form.cleaned_data["by"]),
         "worst": form.cleaned_data["worst"],
         "reset": f"{request.path}?body={organ.slug}",
+        "said": _said(chosen, sight, form.cleaned_data["worst"]),
         "page_obj": pages.page_of(request, rows),
     }
     if not context["by_item"]:
         roster = Roster.on(today)
         context["total"] = sight.occurrences.exclude(status="superseded").count()
         context["rows"] = [
-            (one, queries.mark(one, today), holder_words(one, roster, request.user)) for one in context["page_obj"]
+            (
+                one,
+                queries.mark(one, today),
+                holder_words(one, roster, request.user) if one.is_open and one.status != "endorsed" else None,
+            )
+            for one in context["page_obj"]
         ]
     return render(request, "tracker/occurrences.html", context)
 
@@ -74,6 +79,26 @@ def _organ(request: HttpRequest) -> Body | None:
             raise Http404
         return access.body(request.user, slug)
     return access.bodies(request.user).filter(pk__in=access.resolutions(request.user).order_by().values("body")).first()
+
+
+def _said(chosen: Filters, sight: Sight, worst: str) -> list[str]:
+    """What narrows the list and is no field of the form, in words."""
+    found = []
+    if chosen.past_due:
+        found.append(_("past due"))
+    if chosen.awaiting:
+        found.append(_("complete, awaiting a decision"))
+    if chosen.item:
+        found.append(_("of item %(path)s") % {"path": chosen.item})
+    if chosen.before:
+        found.append(_("of sessions before %(session)s") % {"session": find_session(sight.body, chosen.before)})
+    if chosen.until:
+        found.append(_("of sessions up to %(session)s") % {"session": find_session(sight.body, chosen.until)})
+    if worst in MARKS:
+        found.append(_("at their worst: %(mark)s") % {"mark": MARKS[worst][1]})
+    elif worst:
+        found.append(_("with nothing due"))
+    return found
 
 
 def _items(sight: Sight, chosen: Filters, worst: str, today: Any) -> list[tuple[Any, Mark | None]]:

@@ -42,7 +42,7 @@ class Document:
     about: tuple[str, ...]
     day: date | None
     precision: str
-    readable: bool
+    sources: tuple[str, ...]
     files: tuple[Evidence, ...]
 
 
@@ -76,7 +76,7 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, number: int) -> HttpResponse | FileResponse:
+def document(_request: HttpRequest, number: int) -> HttpResponse | FileResponse:
     """A public file, to be kept and never run: sent as an attachment, under the type of its name where that is harmless."""
     found = get_object_or_404(access.public_evidence().exclude(file=""), pk=number)
     try:
@@ -119,7 +119,7 @@ def _of_report(report: Report, files: list[Evidence]) -> Document:
         tuple(filter(None, (str(turn.session or turn.meeting or ""), turn.resolution.symbol))),
         report.effective_on,
         report.effective_precision,
-        bool(report.text),
+        tuple(one.title for one in files if not one.file and not one.url and one.title != report.symbol),
         tuple(one for one in files if one.file or one.url),
     )
 
@@ -135,10 +135,10 @@ def _of_file(file: Evidence) -> Document:
         tuple(filter(None, (str(turn.session or turn.meeting or ""), turn.resolution.symbol))),
         None,
         "unknown",
-        False,
+        (),
         (file,) if file.file or file.url else (),
     )
 
 
 def _words(one: Document) -> str:
-    return " ".join([one.symbol, one.title, *one.about, *(file.title for file in one.files)]).casefold()
+    return " ".join([one.symbol, one.title, *one.about, *one.sources, *(file.title for file in one.files)]).casefold()

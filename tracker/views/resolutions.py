@@ -66,7 +66,7 @@ def resolution(request: HttpRequest, body: str, slug: str) -> HttpResponse:
         "preamble": preamble[:SHOWN_OF_PREAMBLE],
         "more_preamble": preamble[SHOWN_OF_PREAMBLE:],
         "operative": _pieces([p for p in paragraphs if p.kind == Paragraph.Kind.OPERATIVE], beside),
-        "today": today,
+        "enacting": _enacting(version),
     }
     return render(request, "tracker/resolution.html", context)
 
@@ -79,6 +79,12 @@ def _version(request: HttpRequest, versions: list[Version], current: Version | N
             raise Http404(_("There is no such version."))
         return found
     return current or next(iter(versions), None)
+
+
+def _enacting(version: Version | None) -> str:
+    """The enacting words as they are set, with the comma that leads on."""
+    words = version.enacting.strip() if version else ""
+    return words if not words or words[-1] in ",:;" else f"{words},"
 
 
 def _pieces(paragraphs: list[Paragraph], beside: dict[int, Margin]) -> list[Piece]:
