@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,32 @@ def test_corpus_duties_reach_the_floor(
     corpus: list[tuple[Entry, str, ParsedResolution]], field: str, floor: float
 ) -> None:
     assert figures(corpus, field) >= floor
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The lines of a text, folded at `width`."""
+    return [part for line in text.split("\n") for part in textwrap.wrap(line, width, break_on_hyphens=False) or [""]]
+
+
+@pytest.mark.parametrize("width", [60, 72, 95])
+def test_corpus_is_read_alike_however_it_is_wrapped(
+    corpus: list[tuple[Entry, str, ParsedResolution]], width: int
+) -> None:
+    for entry, text, _ in corpus:
+        again = parse("\n".join(wrapped(text, width)))
+
+        assert [one.path for one in again.operative] == [one["label"] for one in entry["items"]], entry["file"]
+
+
+def test_corpus_is_read_alike_when_it_is_cut_into_pages(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    for entry, text, _ in corpus:
+        lines = wrapped(text, 80)
+        for page, place in enumerate(range(25, len(lines), 25)):
+            lines.insert(place + page, f"\n- {page + 1} -\n\fC18/12-E\n")
+
+        again = parse("\n".join(lines))
+
+        assert [one.path for one in again.operative] == [one["label"] for one in entry["items"]], entry["file"]
 
 
 def test_corpus_is_read_quickly(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from tracker.parsing import words
-from tracker.parsing.labels import Label, read_labels
+from tracker.parsing.labels import Label, read_labels, read_section
 from tracker.parsing.lines import Line
 
 _QUOTE = re.compile(r"[“”]")
@@ -92,13 +92,25 @@ def _breaks(group: list[Line], line: Line, follower: Line | None) -> bool:
     done = words.ends_clause(before)
     if len(group) == 1 and (is_heading(before) or (done and words.ENACTING.match(before))):
         return True
-    if len(group) == 1 and _small_heading(before, line):
+    if len(group) == 1 and (_small_heading(before, line) or words.ANNEX.match(before)):
+        return True
+    if _is_section(line.text, done=done) or (len(group) == 1 and _is_section(before, done=True) and _opens(line.text)):
         return True
     if (labels := read_labels(line.text)) and not _REFERENCE.match(line.text, labels[0].length + 1):
         return _label_breaks(before, line.text, labels[0], done=done)
     if line.text[:1].isupper():
         return _capital_breaks(before, line.text, follower, done=done)
     return done and (is_heading(line.text) or _small_heading(line.text, follower))
+
+
+def _is_section(text: str, *, done: bool) -> bool:
+    """Whether a line heads a section by its printed number and title ("II   Finance")."""
+    found = read_section(text) if done and len(text) <= 150 else None
+    return bool(found and found[2][:1].isupper() and not words.ends_clause(text) and len(found[0]) < len(text))
+
+
+def _opens(text: str) -> bool:
+    return bool(words.is_participle(text) or words.finite_base(text) or read_labels(text))
 
 
 def _small_heading(text: str, follower: Line | None) -> bool:
@@ -121,7 +133,10 @@ def _label_breaks(before: str, text: str, label: Label, *, done: bool) -> bool:
         return False
     if done or label.length == len(text):
         return True
-    return bool(_FIXED_LABEL.match(text) and words.finite_base(text[label.length :].lstrip()))
+    rest = text[label.length :].lstrip()
+    if label.value == 1 and label.style in ("a()", "i()") and rest[:1].isupper():
+        return True
+    return bool(_FIXED_LABEL.match(text) and words.finite_base(rest))
 
 
 def _capital_breaks(before: str, text: str, follower: Line | None, *, done: bool) -> bool:
@@ -130,7 +145,7 @@ def _capital_breaks(before: str, text: str, follower: Line | None, *, done: bool
         return True
     if words.ENACTING.match(text) and follower and (done or len(before) < 120):
         opener = follower.text
-        if follower.gap or words.is_participle(opener) or words.finite_base(opener) or read_labels(opener):
+        if follower.gap or _opens(opener) or _is_section(opener, done=True):
             return True
     if not done:
         return False

@@ -59,10 +59,11 @@ class OperativeReader:
     def _labelled(self, index: int) -> bool:
         chunk = self.chunks[index]
         acts = bool(words.finite_base(chunk.words)) or self._leads_on(chunk)
-        if self.ask.cut_short(index) and (not acts or ENDS_OPEN.search(self.chunks[index - 1].text)):
+        bullet = chunk.labels[0].style == "*"
+        if not bullet and self.ask.cut_short(index) and (not acts or ENDS_OPEN.search(self.chunks[index - 1].text)):
             return False
         opens = self._opens_list()
-        if chunk.labels[0].style == "*":
+        if bullet:
             return self._bullet(index, opens=opens)
         placed = self.tree.place(self._mended(index), self.ask.next_labels[index], acts=acts, opens=opens)
         if placed is None:
