@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from tracker import audit, clock
 from tracker.deadlines import due_point, periodic
@@ -13,6 +13,7 @@ from workflows import flows
 
 HORIZON = timedelta(days=800)
 Kind = Obligation.Kind
+NO_DATE = frozenset({State.POSTPONED, State.CANCELLED})
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,8 @@ def _meetings(obligation: Obligation, version: Version, today: date) -> list[Mee
     found = Meeting.objects.filter(body=obligation.anchor_body).exclude(state=State.CANCELLED).select_related("session")
     if since := _since(version):
         found = found.filter(Q(begins=None) | Q(begins__gt=since))
-        before = Meeting.objects.filter(body=obligation.anchor_body, begins__lte=since).aggregate(last=Max("number"))[
-            "last"
-        ]
+        held = Meeting.objects.filter(body=obligation.anchor_body, begins__lte=since)
+        before = held.order_by("-number").values_list("number", flat=True).first()
         if before:  # meetings are numbered in their order: one without a day was held before, too
             found = found.filter(number__gt=before)
     if version.in_force_until:
@@ -78,12 +78,12 @@ def _since(version: Version) -> date | None:
 
 
 def _of_session(obligation: Obligation, session: Session) -> Turn:
-    due = due_point(session.opening_day if session.state != State.POSTPONED else None, obligation.offset_days)
+    due = due_point(session.opening_day if session.state not in NO_DATE else None, obligation.offset_days)
     return Turn(session.slug, session, None, due)
 
 
 def _of_meeting(obligation: Obligation, meeting: Meeting) -> Turn:
-    due = due_point(meeting.opening_day if meeting.state != State.POSTPONED else None, obligation.offset_days)
+    due = due_point(meeting.opening_day if meeting.state not in NO_DATE else None, obligation.offset_days)
     return Turn(f"m{meeting.number}", meeting.session, meeting, due)
 
 
