@@ -135,11 +135,11 @@ def _add_endorser(
     for seat in mine:
         if seat.office.pk == endorser.pk:
             _add(found, ENDORSER, seat.acting_for)
-    holder = endorser.holder(day)
+    beside = [s for s in mine if s.office.role == Role.VICE_CHAIR and s.office.body_id == endorser.body_id]
+    holder = endorser.holder(day) if own and beside else None
     if holder and holder.pk in own:
-        for seat in mine:
-            if seat.office.role == Role.VICE_CHAIR and seat.office.body_id == endorser.body_id:
-                _add(found, ENDORSER, seat.acting_for or holder)
+        for seat in beside:
+            _add(found, ENDORSER, seat.acting_for or holder)
 
 
 def require(by: Person, step: str, occurrence: Occurrence) -> Person | None:

@@ -83,7 +83,7 @@ def occurrences(person: Reader) -> QuerySet[Occurrence]:
 
 def _occurrences(sight: Sight) -> QuerySet[Occurrence]:
     found = Occurrence.objects.select_related(
-        "obligation__paragraph", "obligation__responsible", "session", "meeting", "body"
+        "obligation__paragraph", "obligation__responsible__parent", "obligation__endorser", "session", "meeting", "body"
     )
     seen = sight.visible("body", "obligation__")
     return found.filter(seen | Q(obligation__responsible__in=sight.officer_of) | Q(pk__in=sight.asked()))
