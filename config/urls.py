@@ -1,15 +1,18 @@
 """Every address of Resolves."""
 
-from django.contrib import admin
 from django.urls import include, path
+
+from tracker.admin import site
 
 urlpatterns = [
     path("", include("tracker.urls")),
     path("", include("api.urls")),
     path("", include("workflows.urls")),
+    path("", include("workflows.setup_urls")),
+    path("", include("workflows.account_urls")),
     path("", include("workflows.mail_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
 ]
 
 handler400 = "tracker.views.status.bad_request"

@@ -108,4 +108,9 @@ class Invitation(FormView):
 
     def over(self) -> HttpResponse:
         """Used, too old, or never ours: the three look alike."""
-        return render(self.request, "workflows/account/invitation_over.html", {"heading": _("This invitation is no longer good")}, status=410)
+        return render(
+            self.request,
+            "workflows/account/invitation_over.html",
+            {"heading": _("This invitation is no longer good")},
+            status=410,
+        )

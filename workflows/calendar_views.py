@@ -203,7 +203,9 @@ class Move(OnCalendar):
     def form_valid(self, form: SetupForm) -> HttpResponse:
         given = form.cleaned_data
         if "edit" in self.request.POST:
-            return self.render_to_response(self.get_context_data(form=self.form_class(initial=given, by=self.by, on=self.on)))
+            return self.render_to_response(
+                self.get_context_data(form=self.form_class(initial=given, by=self.by, on=self.on))
+            )
         try:
             with transaction.atomic():  # rehearsed: the verb's own refusals show before anything is confirmed
                 self.change(given)
@@ -215,7 +217,9 @@ class Move(OnCalendar):
         if self.request.POST.get("seen") == seen:
             return super().form_valid(form)
         form.hide()  # type: ignore[attr-defined]
-        visible = set(access.occurrences(self.by).filter(pk__in=[one.occurrence.pk for one in moved]).values_list("pk", flat=True))
+        visible = set(
+            access.occurrences(self.by).filter(pk__in=[one.occurrence.pk for one in moved]).values_list("pk", flat=True)
+        )
         shown = [one for one in moved if one.occurrence.pk in visible]
         about = {
             "form": form,
@@ -242,11 +246,14 @@ class MeetingMove(Move, OnMeeting):
     heading = gettext_lazy("Move the meeting")
 
     def change(self, given: dict[str, Any]) -> Meeting:
-        words = {"begins": given["opens"], "ends": given["closes"], "precision": given["precision"], "reason": given["reason"]}
+        words = {
+            "begins": given["opens"],
+            "ends": given["closes"],
+            "precision": given["precision"],
+            "reason": given["reason"],
+        }
         try:
             return steps.move_meeting(self.on, by=self.by, **words)
         except ValidationError as error:
             names = {"begins": "opens", "ends": "closes"}
             raise ValidationError({names.get(name, name): said for name, said in error.message_dict.items()}) from error
-
-

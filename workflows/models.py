@@ -20,7 +20,10 @@ class Attempt(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["key", "at"], name="attempt_counted"), models.Index(fields=["at"], name="attempt_over")]
+        indexes = [
+            models.Index(fields=["key", "at"], name="attempt_counted"),
+            models.Index(fields=["at"], name="attempt_over"),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -35,7 +35,9 @@ class SetupForm(forms.Form):
 
 def known() -> forms.ChoiceField:
     """How much of a first day is known."""
-    return forms.ChoiceField(label=_("How much of the first day is known"), choices=Precision.choices, initial=Precision.DAY)
+    return forms.ChoiceField(
+        label=_("How much of the first day is known"), choices=Precision.choices, initial=Precision.DAY
+    )
 
 
 def slug(label: Any = _("Short name in addresses")) -> forms.SlugField:
@@ -67,7 +69,9 @@ class GroupForm(BodyForm):
 class OfficeForm(SetupForm):
     title = line(_("Title"), required=True, most=160, help_text=_("Such as Chair of the Assembly."))
     role = forms.ChoiceField(
-        label=_("Role"), choices=Role.choices, help_text=_("What its holder may do follows from the role, and from nothing else.")
+        label=_("Role"),
+        choices=Role.choices,
+        help_text=_("What its holder may do follows from the role, and from nothing else."),
     )
     slug = slug()
 
@@ -110,15 +114,23 @@ class SubstituteForm(SetupForm):
 
 
 class SessionForm(SetupForm):
-    rows = (("code", "name"), ("opens", "closes"), ("state", "place"),)
+    rows = (
+        ("code", "name"),
+        ("opens", "closes"),
+        ("state", "place"),
+    )
     code = forms.SlugField(
         label=_("Code"), max_length=30, help_text=_("Such as C19. It is part of references and never changes.")
     )
     name = line(_("Name"), required=True, most=160, help_text=_("Such as Council 2019."))
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=Session.Kind.choices, help_text=_("Duties of each session fall due at ordinary ones only.")
+        label=_("Kind"),
+        choices=Session.Kind.choices,
+        help_text=_("Duties of each session fall due at ordinary ones only."),
     )
-    opens = day(_("First day"), help_text=_("Leave empty while it is not known: what hangs on it then waits for a date."))
+    opens = day(
+        _("First day"), help_text=_("Leave empty while it is not known: what hangs on it then waits for a date.")
+    )
     precision = known()
     closes = day(_("Last day"))
     state = forms.ChoiceField(label=_("State"), choices=BEGUN)
@@ -190,8 +202,14 @@ class MeetingStateForm(StateForm):
 
 
 class SittingForm(SetupForm):
-    rows = (("kind", "form"), ("begins", "ends"), ("state", "place"),)
-    kind = forms.ChoiceField(label=_("Kind"), choices=Sitting.Kind.choices, help_text=_("The main sitting has the session's own dates."))
+    rows = (
+        ("kind", "form"),
+        ("begins", "ends"),
+        ("state", "place"),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=Sitting.Kind.choices, help_text=_("The main sitting has the session's own dates.")
+    )
     form = forms.ChoiceField(label=_("Form"), choices=Sitting.Form.choices)
     begins = day(_("First day"))
     precision = known()
@@ -203,7 +221,9 @@ class SittingForm(SetupForm):
 class MeetingForm(SetupForm):
     rows = (("begins", "ends"),)
     number = forms.IntegerField(label=_("Number"), min_value=1, max_value=9999)
-    begins = day(_("First day"), help_text=_("Leave empty while it is not known: what hangs on it then waits for a date."))
+    begins = day(
+        _("First day"), help_text=_("Leave empty while it is not known: what hangs on it then waits for a date.")
+    )
     precision = known()
     ends = day(_("Last day"))
     session = forms.ModelChoiceField(
@@ -227,13 +247,19 @@ class MeetingForm(SetupForm):
 class InviteForm(SetupForm):
     rows = (("username", "email"),)
     name = line(_("Name"), required=True, most=160)
-    username = line(_("User name"), required=True, most=80, help_text=_("For logging in. Letters, digits and . @ + - _ only."))
+    username = line(
+        _("User name"), required=True, most=80, help_text=_("For logging in. Letters, digits and . @ + - _ only.")
+    )
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("as the browser says")), *settings.LANGUAGES]
     )
     office = forms.ModelChoiceField(
-        Office.objects.none(), label=_("Office"), required=False, empty_label=_("none yet"), help_text=_("The term begins today.")
+        Office.objects.none(),
+        label=_("Office"),
+        required=False,
+        empty_label=_("none yet"),
+        help_text=_("The term begins today."),
     )
 
     def prepare(self) -> None:
@@ -248,5 +274,3 @@ class ReasonForm(SetupForm):
 
 class NothingForm(SetupForm):
     """A verb that asks for no words."""
-
-
