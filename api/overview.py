@@ -69,7 +69,9 @@ class OverviewView(APIView):
         "the body. A number comes with the query of its list.",
         parameters=[
             OpenApiParameter("body", str, required=True, description="Such as itu-council."),
-            OpenApiParameter("session", str, description="Such as c18; without it the one that the body is heading for."),
+            OpenApiParameter(
+                "session", str, description="Such as c18; without it the one that the body is heading for."
+            ),
             OpenApiParameter("page", int, description="Page of the grid's rows."),
             *[OpenApiParameter(name, str) for name in FILTERS],
         ],
@@ -95,7 +97,7 @@ class OverviewView(APIView):
             request.user,
             body,
             session,
-            filters=summaries.Filters(**{name: asked.get(name, "") for name in FILTERS}),
+            filters=summaries.Filters().but(**{name: asked.get(name, "") for name in FILTERS}),
             page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
         )
         return Response(OverviewOut(found).data)

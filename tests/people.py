@@ -104,7 +104,12 @@ def make_world() -> World:
     """Built by hand up to the confirmed duty; every turn is entered by the real step."""
     council = Body.objects.create(slug="council", name="The Council", short_name="Council", time_zone="Europe/Zurich")
     group = Body.objects.create(
-        slug="group", name="Working group", short_name="Group", kind=Body.Kind.GROUP, parent=council, time_zone="Europe/Zurich"
+        slug="group",
+        name="Working group",
+        short_name="Group",
+        kind=Body.Kind.GROUP,
+        parent=council,
+        time_zone="Europe/Zurich",
     )
     seats = [
         (council, "council_chair", "chair"),
@@ -123,8 +128,12 @@ def make_world() -> World:
         )
         Term.objects.create(office=offices[name], person=people[name])
     people["helper"] = make_person("helper")
-    Term.objects.create(office=offices["contributor"].__class__.objects.create(
-        body=group, slug="helper", title="Helper, Group", role="member"), person=people["helper"])
+    Term.objects.create(
+        office=offices["contributor"].__class__.objects.create(
+            body=group, slug="helper", title="Helper, Group", role="member"
+        ),
+        person=people["helper"],
+    )
     people["outsider"] = make_person("outsider")
     spans = {"C15": (2015, 5, 12, 22), "C16": (2016, 5, 25, 31), "C17": (2017, 5, 15, 25), "C18": (2018, 4, 17, 27)}
     sessions = {
@@ -139,8 +148,12 @@ def make_world() -> World:
         for code, (year, month, first, last) in spans.items()
     }
     meetings = {
-        12: Meeting.objects.create(body=group, number=12, begins=date(2016, 10, 10), session=sessions["C17"], state=State.HELD),
-        14: Meeting.objects.create(body=group, number=14, begins=date(2018, 1, 23), session=sessions["C18"], state=State.HELD),
+        12: Meeting.objects.create(
+            body=group, number=12, begins=date(2016, 10, 10), session=sessions["C17"], state=State.HELD
+        ),
+        14: Meeting.objects.create(
+            body=group, number=14, begins=date(2018, 1, 23), session=sessions["C18"], state=State.HELD
+        ),
     }
     resolution = Resolution.objects.create(body=council, slug="r1", symbol="Resolution 1", title="A working group")
     version = Version.objects.create(

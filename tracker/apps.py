@@ -14,4 +14,4 @@ class TrackerConfig(AppConfig):
         # The one signal receiver of the house: a later ALTER on SQLite rebuilds a table and drops its triggers in
         # silence, so they are put back after every migrate.
         post_migrate.connect(triggers.reinstall, sender=self)
-        register(triggers.check, Tags.database)
+        register(Tags.database)(triggers.check)

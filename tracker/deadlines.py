@@ -44,7 +44,7 @@ def periodic(start: date, every_months: int, until: date) -> Iterator[tuple[int,
 
 def working_day(day: date, holidays: frozenset[date] = frozenset()) -> bool:
     """Whether a day is Monday to Friday and no holiday of the duty station."""
-    return day.weekday() < 5 and day not in holidays  # noqa: PLR2004  (Saturday is 5)
+    return day.weekday() < 5 and day not in holidays
 
 
 def add_working_days(day: date, count: int, holidays: frozenset[date] = frozenset()) -> date:

@@ -124,7 +124,9 @@ def _endorsed(occurrence: Any, facts: Facts) -> Mark:
         return Mark("received", _("received, day not recorded"))
     if late == 0:
         return Mark("received", _("received on time"), 0)
-    return Mark("received", ngettext("received %(days)s day late", "received %(days)s days late", late) % {"days": late}, late)
+    return Mark(
+        "received", ngettext("received %(days)s day late", "received %(days)s days late", late) % {"days": late}, late
+    )
 
 
 def _undischarged(occurrence: Any, facts: Facts, today: date) -> Mark:

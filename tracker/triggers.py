@@ -4,6 +4,7 @@
 (erasure) and nothing else.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
@@ -85,7 +86,7 @@ def reinstall(using: str = "default", **_signal: Any) -> None:
         install(using)
 
 
-def check(databases: list[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+def check(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """System check (tag *database*): a missing trigger is an error."""
     problems: list[CheckMessage] = []
     for using in databases or []:

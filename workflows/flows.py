@@ -34,13 +34,13 @@ class OccurrenceLock:
             yield
 
 
-class StepActivation(ViewActivation):  # type: ignore[misc]
+class StepActivation(ViewActivation):
     """Completing a step fires the machine: no way of completing it goes past the move."""
 
     move: str = ""
     arguments: dict[str, Any]
 
-    @Activation.status.super()  # type: ignore[untyped-decorator]
+    @Activation.status.super()
     def execute(self) -> None:
         if self.move not in self.flow_task.fires:
             raise ValueError(f"{self.flow_task.name} does not offer {self.move!r}")
@@ -48,7 +48,7 @@ class StepActivation(ViewActivation):  # type: ignore[misc]
         super().execute.original()
 
 
-class Step(flow.View):  # type: ignore[misc]
+class Step(flow.View):
     """A state in which somebody owes one of the moves `fires`."""
 
     activation_class = StepActivation
@@ -61,17 +61,17 @@ class Step(flow.View):  # type: ignore[misc]
     _owner_permission_obj = None
 
 
-class EnterActivation(StartHandleActivation):  # type: ignore[misc]
+class EnterActivation(StartHandleActivation):
     """Enters the path at the step of the occurrence's present state."""
 
-    @Activation.status.super()  # type: ignore[untyped-decorator]
+    @Activation.status.super()
     def create_next(self) -> Iterator[Any]:
         node = STEP_OF.get(self.process.occurrence.status)
         if node is not None:
             yield getattr(self.flow_class, node)._create(self, self.task.token)
 
 
-class Enter(flow.StartHandle):  # type: ignore[misc]
+class Enter(flow.StartHandle):
     """The one entrance: a new turn, a declined or waived one, a new version of this flow."""
 
     activation_class = EnterActivation
@@ -85,7 +85,7 @@ def _sent_back(activation: Activation) -> bool:
     return bool(activation.process.occurrence.status == Status.IN_PROGRESS)
 
 
-class OccurrenceFlow(Flow):  # type: ignore[misc]
+class OccurrenceFlow(Flow):
     """planned → assigned → in progress → submitted → endorsed → closed."""
 
     process_class = Run

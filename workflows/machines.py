@@ -5,7 +5,7 @@ the facts that the move itself settles (the day of a submission, the day of disc
 Only `workflows.flows.fire` calls these methods.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -32,11 +32,11 @@ OPEN = [S.PLANNED, S.ASSIGNED, S.IN_PROGRESS, S.SUBMITTED, S.ENDORSED]
 UNDISCHARGED = [S.PLANNED, S.ASSIGNED, S.IN_PROGRESS]
 
 
-def _not_held(occurrence: "OccurrenceMachine") -> bool:
+def _not_held(occurrence: Any) -> bool:
     return not occurrence.on_hold
 
 
-def _held(occurrence: "OccurrenceMachine") -> bool:
+def _held(occurrence: Any) -> bool:
     return occurrence.on_hold
 
 
@@ -57,9 +57,10 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
         abstract = True
 
     def refresh_from_db(
-        self, using: str | None = None, fields: Collection[str] | None = None, from_queryset: Any = None
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
     ) -> None:
         """As Django's. django-fsm's own version opens the shared field for all threads while it reloads."""
+        fields = None if fields is None else list(fields)
         for name in self._get_protected_fsm_fields():
             if fields is None or name in fields:
                 self.__dict__.pop(name, None)
@@ -151,7 +152,9 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
     def require(self, step: str) -> None:
         """Raise TransitionNotAllowed unless this is the moment for a step."""
         if not self.can(step):
-            raise TransitionNotAllowed(f"{step} is not possible while {self.status}.", object=self, method=getattr(self, step))
+            raise TransitionNotAllowed(
+                f"{step} is not possible while {self.status}.", object=self, method=getattr(self, step)
+            )
 
     def _forget_submission(self) -> None:
         """A sent-back, withdrawn or reopened report starts the holder's clock again as if it had not come."""

@@ -75,7 +75,13 @@ LEADS_TO: dict[str, str] = {
 # Assignments end when nobody is asked any more: then lead and helper are members of the group like any other.
 WITHOUT_A_LEAD = ("planned", "waived", "superseded")
 
-CITED = {"session": "council/c17", "document": "C17/120", "paragraph": "3", "outcome": "noted", "decided_on": "2017-05-18"}
+CITED = {
+    "session": "council/c17",
+    "document": "C17/120",
+    "paragraph": "3",
+    "outcome": "noted",
+    "decided_on": "2017-05-18",
+}
 # A closed item is reopened by another decision, and only the secretary puts a decision on record.
 REOPENED = CITED | {"paragraph": "4"}
 EXCEPT = {("chair", "reopen", "closed"): 403}
@@ -178,7 +184,9 @@ def test_every_step_answers_as_the_table_says(world: World, role: str, state: st
     assert everything() == before  # all that was refused changed nothing at all
 
 
-ALLOWED = [(role, step, state) for role in MAY for step in STEPS for state in STATES if expected(role, step, state) == 200]
+ALLOWED = [
+    (role, step, state) for role in MAY for step in STEPS for state in STATES if expected(role, step, state) == 200
+]
 
 
 @pytest.mark.parametrize(("role", "step", "state"), ALLOWED)
@@ -205,6 +213,8 @@ def test_resume_is_possible_only_while_on_hold(world: World, chair: Any) -> None
     client = Client()
     client.force_login(chair)
 
-    answers = [post(client, step, turn.reference).status_code for step in ("resume", "hold", "hold", "resume", "resume")]
+    answers = [
+        post(client, step, turn.reference).status_code for step in ("resume", "hold", "hold", "resume", "resume")
+    ]
 
     assert answers == [409, 200, 409, 200, 409]

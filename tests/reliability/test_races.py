@@ -41,7 +41,9 @@ def at_once(world: World, step: str, clients: int = CLIENTS) -> Counter[int]:
         client.force_login(world.people[who])
         start.wait(timeout=60)
         try:
-            answer = client.post(f"/api/v1/occurrences/{turn.reference}/steps/{step}/", body, content_type="application/json")
+            answer = client.post(
+                f"/api/v1/occurrences/{turn.reference}/steps/{step}/", body, content_type="application/json"
+            )
             return answer.status_code
         finally:
             connection.close()

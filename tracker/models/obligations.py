@@ -168,7 +168,9 @@ class Assignment(models.Model):
     part = models.CharField(_("part"), max_length=12, choices=Part.choices)
     office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="assignments")
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="assignments")
-    acceptance = models.CharField(_("acceptance"), max_length=10, choices=Acceptance.choices, default=Acceptance.PENDING)
+    acceptance = models.CharField(
+        _("acceptance"), max_length=10, choices=Acceptance.choices, default=Acceptance.PENDING
+    )
     note = models.CharField(_("note"), max_length=500, blank=True)
     assigned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     assigned_at = models.DateTimeField(_("assigned"))

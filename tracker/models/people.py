@@ -160,7 +160,8 @@ class Term(models.Model):
         ordering = ["office", "begins"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(begins=None) | Q(ends=None) | Q(ends__gte=models.F("begins")), name="term_ends_after_it_begins"
+                condition=Q(begins=None) | Q(ends=None) | Q(ends__gte=models.F("begins")),
+                name="term_ends_after_it_begins",
             )
         ]
 

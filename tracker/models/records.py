@@ -37,7 +37,9 @@ class Activity(models.Model):
     happened_precision = models.CharField(max_length=8, choices=Precision.choices, default=Precision.DAY)
     stakeholder = models.CharField(_("contribution of"), max_length=16, choices=Stakeholder.choices, blank=True)
     source = models.CharField(_("document"), max_length=300, blank=True)
-    visibility = models.CharField(_("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS)
+    visibility = models.CharField(
+        _("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS
+    )
     recorded_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     acting_for = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(_("recorded"))
@@ -68,7 +70,9 @@ class Report(models.Model):
     nothing_happened = models.BooleanField(_("nothing to report"), default=False)
     effective_on = models.DateField(_("handed in"), null=True)
     effective_precision = models.CharField(max_length=8, choices=Precision.choices)
-    visibility = models.CharField(_("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS)
+    visibility = models.CharField(
+        _("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS
+    )
     submitted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     acting_for = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(_("recorded"))
@@ -93,14 +97,18 @@ class Evidence(models.Model):
 
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="evidence", verbose_name=_("occurrence"))
     report = models.ForeignKey(Report, models.PROTECT, null=True, related_name="files", verbose_name=_("report"))
-    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="evidence", verbose_name=_("activity"))
+    activity = models.ForeignKey(
+        Activity, models.PROTECT, null=True, related_name="evidence", verbose_name=_("activity")
+    )
     title = models.CharField(_("title"), max_length=200)
     symbol = models.CharField(_("document symbol"), max_length=80, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
     file = models.FileField(_("file"), upload_to=evidence_path, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
-    visibility = models.CharField(_("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS)
+    visibility = models.CharField(
+        _("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.MEMBERS
+    )
     recorded_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(_("recorded"))
 
@@ -144,9 +152,7 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         ordering = ["-decided_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["session", "document", "paragraph", "outcome"], name="decision_once"
-            ),
+            models.UniqueConstraint(fields=["session", "document", "paragraph", "outcome"], name="decision_once"),
             models.CheckConstraint(
                 condition=~Q(document="") & ~Q(paragraph=""), name="decision_cites_document_and_paragraph"
             ),

@@ -16,9 +16,7 @@ class Resolution(models.Model):
     slug = models.SlugField(_("short name in addresses"), max_length=60)
     symbol = models.CharField(_("symbol"), max_length=120)
     title = models.CharField(_("title"), max_length=400)
-    visibility = models.CharField(
-        _("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.PUBLIC
-    )
+    visibility = models.CharField(_("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.PUBLIC)
 
     class Meta:
         verbose_name = _("resolution")

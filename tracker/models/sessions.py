@@ -46,10 +46,12 @@ class Session(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["body", "code"], name="session_code_in_body"),
             models.CheckConstraint(
-                condition=Q(opens=None) | Q(closes=None) | Q(closes__gte=models.F("opens")), name="session_closes_after_it_opens"
+                condition=Q(opens=None) | Q(closes=None) | Q(closes__gte=models.F("opens")),
+                name="session_closes_after_it_opens",
             ),
             models.CheckConstraint(
-                condition=Q(opens__isnull=False) | Q(precision=Precision.UNKNOWN), name="session_without_day_is_not_dated"
+                condition=Q(opens__isnull=False) | Q(precision=Precision.UNKNOWN),
+                name="session_without_day_is_not_dated",
             ),
         ]
 
@@ -131,7 +133,8 @@ class Meeting(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["body", "number"], name="meeting_number_in_body"),
             models.CheckConstraint(
-                condition=Q(begins__isnull=False) | Q(precision=Precision.UNKNOWN), name="meeting_without_day_is_not_dated"
+                condition=Q(begins__isnull=False) | Q(precision=Precision.UNKNOWN),
+                name="meeting_without_day_is_not_dated",
             ),
         ]
 

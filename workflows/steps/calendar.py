@@ -21,7 +21,7 @@ NEXT_STATES: dict[str, tuple[str, ...]] = {
 }
 
 
-def add_session(
+def add_session(  # noqa: PLR0913  (what is said of it has that many parts)
     body: Body,
     *,
     code: str,
@@ -62,7 +62,7 @@ def add_session(
     return session
 
 
-def change_session(
+def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
     session: Session,
     *,
     by: Person,
@@ -93,7 +93,7 @@ def change_session(
     return session
 
 
-def add_sitting(
+def add_sitting(  # noqa: PLR0913  (what is said of it has that many parts)
     session: Session,
     *,
     by: Person,
@@ -134,7 +134,7 @@ def add_sitting(
     return sitting
 
 
-def add_meeting(
+def add_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
     body: Body,
     *,
     by: Person,
@@ -179,7 +179,7 @@ def add_meeting(
     return meeting
 
 
-def change_meeting(
+def change_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
     meeting: Meeting,
     *,
     by: Person,

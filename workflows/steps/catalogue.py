@@ -20,9 +20,12 @@ CATALOGUE: dict[str, Entry] = {
             _("Nothing starts before the lead accepts."),
         ),
     ),
-    "unassign": Entry(_("Take the assignment back"), (_("Nobody is asked any more; the item is open for assignment again."),)),
+    "unassign": Entry(
+        _("Take the assignment back"), (_("Nobody is asked any more; the item is open for assignment again."),)
+    ),
     "accept": Entry(
-        _("Accept"), (_("Work starts. Activity can be recorded and a report submitted."), _("Reminders go to you from now on."))
+        _("Accept"),
+        (_("Work starts. Activity can be recorded and a report submitted."), _("Reminders go to you from now on.")),
     ),
     "decline": Entry(_("Decline"), (_("The item goes back to be assigned to somebody else, with your reason."),)),
     "record_activity": Entry(_("Record activity"), (_("What was done goes on record as evidence; the status stays."),)),
@@ -33,9 +36,12 @@ CATALOGUE: dict[str, Entry] = {
             _("You can withdraw it until it is endorsed."),
         ),
     ),
-    "withdraw": Entry(_("Withdraw the report"), (_("The report no longer stands; your clock runs again as if it had not come."),)),
+    "withdraw": Entry(
+        _("Withdraw the report"), (_("The report no longer stands; your clock runs again as if it had not come."),)
+    ),
     "send_back": Entry(
-        _("Send back"), (_("The lead gets the report back with your reason; the clock runs again as if it had not come."),)
+        _("Send back"),
+        (_("The lead gets the report back with your reason; the clock runs again as if it had not come."),),
     ),
     "endorse": Entry(
         _("Endorse"),
@@ -44,21 +50,33 @@ CATALOGUE: dict[str, Entry] = {
             _("It then reads: complete, awaiting the body's decision."),
         ),
     ),
-    "close": Entry(_("Close by decision"), (_("The item is closed, citing the decision. Only another decision reopens it."),)),
+    "close": Entry(
+        _("Close by decision"), (_("The item is closed, citing the decision. Only another decision reopens it."),)
+    ),
     "waive": Entry(_("Waive by decision"), (_("Nobody owes this any more, citing the decision. Reminders stop."),)),
-    "supersede": Entry(_("Mark as superseded"), (_("An amendment has taken its place. Nobody owes this any more; reminders stop."),)),
-    "reopen": Entry(_("Reopen"), (_("Work goes on as if no report had come; the clock runs. A closed item needs a decision cited."),)),
+    "supersede": Entry(
+        _("Mark as superseded"), (_("An amendment has taken its place. Nobody owes this any more; reminders stop."),)
+    ),
+    "reopen": Entry(
+        _("Reopen"),
+        (_("Work goes on as if no report had come; the clock runs. A closed item needs a decision cited."),),
+    ),
     "enter_from_record": Entry(
         _("Enter from the record"),
         (
-            _("What happened before goes on record, citing the document that says so; a day that is not known stays open."),
+            _(
+                "What happened before goes on record, citing the document that says so; a day that is not known stays open."
+            ),
             _("With a decision cited it is closed, else it awaits the body."),
         ),
     ),
     "hold": Entry(_("Put on hold"), (_("It is marked as on hold with your reason. The clock runs on."),)),
     "resume": Entry(_("Take off hold"), (_("The mark is taken away."),)),
     "change_due_date": Entry(
-        _("Change the due date"), (_("The new day counts; the first promise stays on record. Who has the ball is told."),)
+        _("Change the due date"),
+        (_("The new day counts; the first promise stays on record. Who has the ball is told."),),
     ),
-    "correct": Entry(_("Correct the record"), (_("A further entry names the wrong one and puts it right; nothing is erased."),)),
+    "correct": Entry(
+        _("Correct the record"), (_("A further entry names the wrong one and puts it right; nothing is erased."),)
+    ),
 }

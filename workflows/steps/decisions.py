@@ -1,13 +1,14 @@
 """What only the body can do: close and waive by a cited decision; supersede by amendment; what the record says happened before."""
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock
-from tracker.models import Decision, Evidence, Occurrence, Person, Precision, Report, Session, Visibility
+from tracker.models import Assignment, Decision, Evidence, Occurrence, Person, Precision, Report, Session, Visibility
 from workflows.steps.beats import Act, acting_on, partial, said
 
 
@@ -164,14 +165,14 @@ def enter_from_record(  # noqa: PLR0913  (what a record says has that many parts
     return act.occurrence
 
 
-def _of(decision: Decision) -> dict[str, object]:
+def _of(decision: Decision) -> dict[str, Any]:
     """The effective day of a step that a decision makes: the decision's own."""
     return {"effective_on": decision.decided_on, "effective_precision": decision.decided_precision}
 
 
-def _leave(act: Act) -> list[object]:
+def _leave(act: Act) -> list[Assignment]:
     """What nobody is asked for any more."""
     standing = act.standing()
     for assignment in standing:
         assignment.ended_at = act.now
-    return list(standing)
+    return standing

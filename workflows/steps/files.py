@@ -37,7 +37,7 @@ def stored(files: Sequence[UploadedFile]) -> Iterator[list[Stored]]:
     saved: list[Stored] = []
     try:
         for file in files:
-            saved.append(_store(file))
+            saved.append(_store(file))  # noqa: PERF401  (one by one: what was stored before a refusal is taken away)
         yield saved
     except BaseException:
         for one in saved:
@@ -46,7 +46,9 @@ def stored(files: Sequence[UploadedFile]) -> Iterator[list[Stored]]:
 
 
 def _store(file: UploadedFile) -> Stored:
-    title = " ".join("".join(c for c in (file.name or "") if c.isprintable()).replace("\\", "/").rsplit("/", 1)[-1].split())[:200]
+    title = " ".join(
+        "".join(c for c in (file.name or "") if c.isprintable()).replace("\\", "/").rsplit("/", 1)[-1].split()
+    )[:200]
     if not file.size:
         raise ValidationError({"files": _("%(name)s is empty.") % {"name": title}})
     if file.size > settings.UPLOAD_LIMIT:
@@ -59,7 +61,9 @@ def _store(file: UploadedFile) -> Stored:
     return Stored(place, title or _("file"), digest.hexdigest(), file.size)
 
 
-def kept(saved: Sequence[Stored], act: Act, *, report: Report | None = None, activity: Activity | None = None) -> list[Evidence]:
+def kept(
+    saved: Sequence[Stored], act: Act, *, report: Report | None = None, activity: Activity | None = None
+) -> list[Evidence]:
     """The files as rows of the occurrence, not yet saved."""
     return [
         Evidence(

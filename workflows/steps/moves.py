@@ -38,7 +38,7 @@ def would_move(thing: Session | Meeting, opens: date | None, precision: str = Pr
     return [turn for turn in turns if turn.new != turn.old]
 
 
-def move_session(
+def move_session(  # noqa: PLR0913  (what is said of it has that many parts)
     session: Session,
     *,
     opens: date | None,
@@ -70,7 +70,7 @@ def move_session(
     return session
 
 
-def move_meeting(
+def move_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
     meeting: Meeting,
     *,
     begins: date | None,

@@ -35,7 +35,7 @@ def add_body(*, name: str, short_name: str, slug: str, by: Person, time_zone: st
     return body
 
 
-def add_group(parent: Body, *, name: str, short_name: str, slug: str, by: Person, time_zone: str = "") -> Body:
+def add_group(parent: Body, *, name: str, short_name: str, slug: str, by: Person, time_zone: str = "") -> Body:  # noqa: PLR0913  (what is said of it has that many parts)
     """A group under a body. The body's secretariat serves it too; its clock is the body's unless another is named."""
     with acting_on_body(parent, "add_group", by=by) as act:
         group = Body(
@@ -102,7 +102,7 @@ def end_term(term: Term, *, by: Person, ends: date | None = None) -> Term:
     return term
 
 
-def set_substitute(
+def set_substitute(  # noqa: PLR0913  (what is said of it has that many parts)
     office: Office, substitute: Person, *, begins: date, ends: date, by: Person, principal: Person | None = None
 ) -> Substitution:
     """Somebody acts for the holder of an office between two days; both names stand on each act. What is left of an

@@ -16,7 +16,12 @@ Acceptance = Assignment.Acceptance
 
 
 def assign(
-    occurrence: Occurrence, *, lead: Office | Person, by: Person, contributors: Sequence[Office | Person] = (), note: str = ""
+    occurrence: Occurrence,
+    *,
+    lead: Office | Person,
+    by: Person,
+    contributors: Sequence[Office | Person] = (),
+    note: str = "",
 ) -> Occurrence:
     """Ask an office or a person to lead, and others to contribute. What stood before ends."""
     with acting_on(occurrence, "assign", by=by) as act:
@@ -72,7 +77,9 @@ def submit(  # noqa: PLR0913  (a report has that many parts)
     """The lead hands in the report: words, a document symbol or files; that nothing happened is a report too."""
     with stored(files) as saved, acting_on(occurrence, "submit", by=by) as act:
         if not (text.strip() or symbol.strip() or saved or nothing_happened):
-            raise ValidationError({"text": _("Write the report, give its document symbol or add a file; or say that nothing happened.")})
+            raise ValidationError(
+                {"text": _("Write the report, give its document symbol or add a file; or say that nothing happened.")}
+            )
         report = Report(
             occurrence=act.occurrence,
             symbol=symbol.strip(),
@@ -183,4 +190,3 @@ def _report(act: Act, state: str) -> list[Report]:
     for report in found:
         report.state = state
     return found
-

@@ -13,7 +13,7 @@ from workflows.steps.bodies import NotTheMoment, checked, one_act
 from workflows.steps.offices import appoint, require_another_secretary
 
 
-def invite(
+def invite(  # noqa: PLR0913  (what is said of it has that many parts)
     *,
     username: str,
     name: str,
