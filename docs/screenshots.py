@@ -1,0 +1,132 @@
+"""Takes the pictures of the documentation from a demonstration of its own: `make screenshots`.
+
+`python -m docs.screenshots` writes the pictures that the documentation shows into `docs/images/`.
+`python -m docs.screenshots --all DIR` takes every page, at 1280 and 390 px and in print, for looking at.
+Needs Chromium; the traffic stays on this machine.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from workflows.demo_data import PASSWORD
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+ITEM = "/items/itu-council/r1306-1.2-c18/"
+# name → who looks, and at what; those of README and docs are taken at 1280 px.
+SHOWN = {
+    "council": ("councillor", "/council/"),
+    "resolution": ("chair", "/resolutions/itu-council/r1306/"),
+    "item": ("contributor", ITEM),
+    "tasks": ("chair", "/tasks/"),
+}
+ALL = {
+    **SHOWN,
+    "login": ("", "/login/"),
+    "forgotten": ("", "/password/forgotten/"),
+    "register": ("", "/public/"),
+    "resolutions": ("councillor", "/resolutions/"),
+    "occurrences": ("councillor", "/occurrences/?body=itu-council"),
+    "history": ("auditor", "/history/"),
+    "board": ("chair", "/board/"),
+    "step-assign": ("chair", "/items/itu-council/r1306-2-c18/steps/assign/"),
+    "step-endorse": ("chair", "/items/itu-council/r1306-1.1-c18/steps/endorse/"),
+    "step-submit": ("contributor", ITEM + "steps/submit/"),
+    "step-record": ("secretary", "/items/itu-council/r1306-1.2-c16/steps/enter_from_record/"),
+    "refused": ("councillor", ITEM + "steps/submit/"),
+    "missing": ("councillor", "/items/itu-council/r1306-9-c18/"),
+    "calendar": ("secretary", "/calendar/"),
+    "setup": ("secretary", "/setup/"),
+    "people": ("secretary", "/people/"),
+    "mailbox": ("secretary", "/mail/"),
+    "intake": ("secretary", "/resolutions/itu-council/r1306/intake/C15/"),
+    "import": ("secretary", "/resolutions/import/"),
+}
+
+
+@contextmanager
+def demonstration() -> Iterator[str]:
+    """The address of a demonstration in a folder of its own, for as long as the block lasts."""
+    with socket.socket() as probe, tempfile.TemporaryDirectory() as folder:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        environment = {**os.environ, "RESOLVES_MODE": "demo", "RESOLVES_NOW": "2018-02-16T09:00", "RESOLVES_VAR": folder}
+        command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+        try:
+            address = f"http://localhost:{port}"
+            _wait_for(address, process)
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _second in range(120):
+        if process.poll() is not None:
+            sys.exit("The demonstration ended before it answered.")
+        try:
+            with urllib.request.urlopen(f"{address}/healthz") as answer:  # noqa: S310  (our own address)
+                if answer.status == 200:  # noqa: PLR2004
+                    time.sleep(3)  # the worker's first round sends the first reminders
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(1)
+    sys.exit("The demonstration did not answer.")
+
+
+def page_for(browser: Browser, address: str, who: str, width: int) -> Page:
+    """A page of a fresh browser, logged in as `who` (empty: nobody)."""
+    page = browser.new_context(viewport={"width": width, "height": 900}, locale="en").new_page()
+    if who:
+        page.goto(f"{address}/login/")
+        page.get_by_label("User name").fill(who)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in", exact=True).click()
+        page.wait_for_url(lambda url: "/login/" not in url)
+    return page
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="DIR", help="every page, in three forms, into this folder")
+    folder = parser.parse_args().all
+    wanted = ALL if folder else SHOWN
+    (folder or IMAGES).mkdir(parents=True, exist_ok=True)
+    with demonstration() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        for width in (1280, 390) if folder else (1280,):
+            pages: dict[str, Page] = {}
+            for name, (who, path) in wanted.items():
+                page = pages.setdefault(who, page_for(browser, address, who, width))
+                page.goto(address + path)
+                if not folder:
+                    page.screenshot(path=IMAGES / f"{name}.png", clip={"x": 0, "y": 0, "width": 1280, "height": 1100}, full_page=True)
+                    continue
+                page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+                if width == 1280:  # noqa: PLR2004
+                    page.pdf(path=folder / f"{name}.pdf", prefer_css_page_size=True)
+                print(name, width, page.title())
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
