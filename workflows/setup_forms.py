@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker import access
 from tracker.models import Meeting, Office, Person, Precision, Role, Session, Sitting, State
-from workflows.forms.base import StepForm, day, line, text
+from workflows.forms.base import WordsForm, day, line, text
 
 REASON = _("It goes on record, and those concerned read it.")
 SLUG = _("Part of addresses and references; it never changes. Small letters, digits and hyphens.")
 BEGUN = [(State.PLANNED, State.PLANNED.label), (State.HELD, State.HELD.label)]
 
 
-class SetupForm(forms.Form):
+class SetupForm(WordsForm):
     """A form of one verb, filled in by one person; `on` is what the verb is about."""
 
     def __init__(self, *args: Any, by: Person, on: Any = None, **kwargs: Any) -> None:
@@ -27,11 +27,6 @@ class SetupForm(forms.Form):
     def prepare(self) -> None:
         """Fill in choices and first values that depend on `on`."""
 
-    rows: tuple[tuple[str, ...], ...] = ()
-    legends: dict[str, Any] = {}
-    refused = StepForm.refused
-    parts = StepForm.parts
-
 
 def known() -> forms.ChoiceField:
     """How much of a first day is known."""
@@ -40,8 +35,9 @@ def known() -> forms.ChoiceField:
     )
 
 
-def slug(label: Any = _("Short name in addresses")) -> forms.SlugField:
-    return forms.SlugField(label=label, max_length=60, help_text=SLUG)
+def slug() -> forms.SlugField:
+    """What stands for a thing in addresses."""
+    return forms.SlugField(label=_("Short name in addresses"), max_length=60, help_text=SLUG)
 
 
 def time_zone() -> forms.ChoiceField:
