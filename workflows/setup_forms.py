@@ -86,7 +86,7 @@ class AppointForm(SetupForm):
     rows = (("begins", "ends"),)
     person = PersonChoice(_("Who"))
     begins = day(_("First day"), required=True)
-    ends = day(_("Last day"), help_text=_("Leave empty while it is not known."))
+    ends = day(_("Last day"))
 
     def prepare(self) -> None:
         self.fields["person"].queryset = access.people(self.by).filter(is_active=True)  # type: ignore[attr-defined]
@@ -115,9 +115,7 @@ class SessionForm(SetupForm):
         ("opens", "closes"),
         ("state", "place"),
     )
-    code = forms.SlugField(
-        label=_("Code"), max_length=30, help_text=_("Such as C19. It is part of references and never changes.")
-    )
+    code = forms.SlugField(label=_("Code"), max_length=30, help_text=_("Such as C19; it never changes."))
     name = line(_("Name"), required=True, most=160, help_text=_("Such as Council 2019."))
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -138,7 +136,7 @@ class DatesForm(SetupForm):
     """New dates of a session or a meeting; without a first day it is postponed."""
 
     rows = (("opens", "closes"),)
-    opens = day(_("New first day"), help_text=_("Leave empty to postpone without a date."))
+    opens = day(_("New first day"))
     precision = known()
     closes = day(_("New last day"))
     reason = text(_("Reason"), required=True, most=2000, help_text=REASON)
@@ -203,9 +201,7 @@ class SittingForm(SetupForm):
         ("begins", "ends"),
         ("state", "place"),
     )
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=Sitting.Kind.choices, help_text=_("The main sitting has the session's own dates.")
-    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Sitting.Kind.choices)
     form = forms.ChoiceField(label=_("Form"), choices=Sitting.Form.choices)
     begins = day(_("First day"))
     precision = known()
@@ -217,9 +213,7 @@ class SittingForm(SetupForm):
 class MeetingForm(SetupForm):
     rows = (("begins", "ends"),)
     number = forms.IntegerField(label=_("Number"), min_value=1, max_value=9999)
-    begins = day(
-        _("First day"), help_text=_("Leave empty while it is not known: what hangs on it then waits for a date.")
-    )
+    begins = day(_("First day"))
     precision = known()
     ends = day(_("Last day"))
     session = forms.ModelChoiceField(
@@ -241,7 +235,6 @@ class MeetingForm(SetupForm):
 
 
 class InviteForm(SetupForm):
-    rows = (("username", "email"),)
     name = line(_("Name"), required=True, most=160)
     username = line(
         _("User name"), required=True, most=80, help_text=_("For logging in. Letters, digits and . @ + - _ only.")

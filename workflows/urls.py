@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from workflows.views import board, item, step, tasks
+from workflows.views import board, intake, item, step, tasks
+
+INTAKE = "resolutions/<slug:body>/<slug:slug>/intake/<str:label>/"
 
 urlpatterns = [
     path("tasks/", tasks.tasks, name="tasks"),
@@ -10,5 +12,9 @@ urlpatterns = [
     path("board/assign/", board.assign, name="board_assign"),
     path("items/<slug:body>/<str:short>/", item.occurrence, name="occurrence"),
     path("items/<slug:body>/<str:short>/steps/<slug:step>/", step.step, name="step"),
+    path("resolutions/import/", intake.import_text, name="import"),
+    path(INTAKE, intake.page, name="intake"),
+    path(f"{INTAKE}<str:item>/duties/new/", intake.duty, name="intake_new_duty"),
+    path(f"{INTAKE}<str:item>/duties/<int:number>/", intake.duty, name="intake_duty"),
     path("files/<int:number>/", step.file, name="file"),
 ]

@@ -231,7 +231,9 @@ def test_turn_entered_from_the_record_is_reopened_by_naming_a_lead(world, client
     assert world.past.status == "in_progress"
 
 
-def test_files_come_with_a_report_and_are_given_back_only_to_those_who_may_see_them(world, client_for, settings, tmp_path):
+def test_files_come_with_a_report_and_are_given_back_only_to_those_who_may_see_them(
+    world, client_for, settings, tmp_path
+):
     settings.MEDIA_ROOT = tmp_path
     turn = world.walk("in_progress", world.past)
     given = [SimpleUploadedFile(f"../annex {n}.html", b"<b>%d</b>" % n) for n in (1, 2)]

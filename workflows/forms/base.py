@@ -79,12 +79,37 @@ class Part:
     rows: list[list[BoundField]]
 
 
-class StepForm(forms.Form):
+class WordsForm(forms.Form):
+    """A form whose fields are a verb's arguments: it knows in which order and groups they are asked, and puts what the verb
+    refuses beside the field that it concerns."""
+
+    rows: tuple[tuple[str, ...], ...] = ()
+    legends: dict[str, Any] = {}
+
+    def refused(self, error: ValidationError) -> None:
+        """Put what a verb refused beside the field that it concerns."""
+        found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, words in found.items():
+            for one in words:
+                self.add_error(name if name in self.fields else None, one)
+
+    def parts(self) -> list[Part]:
+        """The fields in the order in which they are asked; `legends` says where a new part begins ("": without one)."""
+        rows = {names[0]: names for names in self.rows}
+        inner = {name for names in self.rows for name in names[1:]}
+        found = [Part("", [])]
+        for name in self.fields:
+            if name in self.legends:
+                found.append(Part(self.legends[name], []))
+            if name not in inner:
+                found[-1].rows.append([self[one] for one in rows.get(name, (name,))])
+        return [part for part in found if part.rows]
+
+
+class StepForm(WordsForm):
     """The form of one step on one occurrence, filled in by one person on a day."""
 
     step: str = ""
-    rows: tuple[tuple[str, ...], ...] = ()
-    legends: dict[str, Any] = {}
 
     def __init__(self, *args: Any, occurrence: Occurrence, by: Person, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,25 +134,6 @@ class StepForm(forms.Form):
         except ValidationError as error:
             self.refused(error)
         return None
-
-    def refused(self, error: ValidationError) -> None:
-        """Put what a verb refused beside the field that it concerns."""
-        found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, words in found.items():
-            for one in words:
-                self.add_error(name if name in self.fields else None, one)
-
-    def parts(self) -> list[Part]:
-        """The fields in the order in which they are asked; `legends` says where a new part begins ("": without one)."""
-        rows = {names[0]: names for names in self.rows}
-        inner = {name for names in self.rows for name in names[1:]}
-        found = [Part("", [])]
-        for name in self.fields:
-            if name in self.legends:
-                found.append(Part(self.legends[name], []))
-            if name not in inner:
-                found[-1].rows.append([self[one] for one in rows.get(name, (name,))])
-        return [part for part in found if part.rows]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

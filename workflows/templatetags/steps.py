@@ -22,6 +22,12 @@ def who_may(step: str) -> str:
     return access.who_may(step)
 
 
+@register.filter
+def before(offset_days: int) -> int:
+    """How many days before, of an offset below nought."""
+    return -offset_days
+
+
 @register.simple_tag
 def item_url(occurrence: Occurrence, step: str = "") -> str:
     """The address of an occurrence's page, or of a step's page on it."""
