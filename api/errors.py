@@ -1,4 +1,4 @@
-"""One shape for every refusal, after RFC 9457: status, title, detail, and `fields` for bad input.
+"""One shape for every refusal, RFC 9457's: status, title, detail, and `fields` for bad input, as `application/problem+json`.
 
 400 bad input · 401 who are you · 403 you may not · 404 missing or not for you to see · 409 not the moment.
 """
@@ -8,10 +8,26 @@ from typing import Any
 from django.core.exceptions import ValidationError as BadWords
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from django_fsm import TransitionNotAllowed
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+PROBLEM = "application/problem+json"
+TITLES = {
+    400: gettext_lazy("Bad input"),
+    401: gettext_lazy("Not logged in"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    405: gettext_lazy("Not possible at this address"),
+    406: gettext_lazy("Not in that form"),
+    409: gettext_lazy("Not now"),
+    413: gettext_lazy("Too large"),
+    415: gettext_lazy("Not in that form"),
+    429: gettext_lazy("Too many tries"),
+}
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -19,12 +35,15 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, TransitionNotAllowed):
         error = NotTheMoment(str(error))
     if isinstance(error, BadWords):
-        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages})
+        error = exceptions.ValidationError(
+            error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages}
+        )
     if isinstance(error, OverflowError):  # a number that no database holds
         error = exceptions.ValidationError({"detail": [_("That number is out of range.")]})
     response = exception_handler(error, context)
     if response is not None:
         response.data = _problem(response.status_code, response.data)
+        response.content_type = PROBLEM
     return response
 
 
@@ -36,8 +55,7 @@ class NotTheMoment(exceptions.APIException):
 
 
 def _problem(code: int, data: Any) -> dict[str, Any]:
-    titles = {400: _("Bad input"), 401: _("Not logged in"), 403: _("Not allowed"), 404: _("Not found"), 409: _("Not now")}
-    problem: dict[str, Any] = {"status": code, "title": titles.get(code, _("Refused"))}
+    problem: dict[str, Any] = {"status": code, "title": str(TITLES.get(code, _("Refused")))}
     if code == status.HTTP_400_BAD_REQUEST and not (isinstance(data, dict) and set(data) == {"detail"}):
         fields = data if isinstance(data, dict) else {"detail": data}
         return problem | {"detail": _("Some of what was sent is not right: see fields."), "fields": fields}
@@ -45,6 +63,9 @@ def _problem(code: int, data: Any) -> dict[str, Any]:
     return problem | {"detail": " ".join(map(str, detail)) if isinstance(detail, list) else str(detail)}
 
 
+@csrf_exempt  # it does nothing, and a program has no cookie to be asked for
 def not_found(_request: Any, *_args: Any) -> JsonResponse:
-    """An address under `/api/` that there is not."""
-    return JsonResponse(_problem(404, {"detail": _("There is nothing at this address.")}), status=404)
+    """An address under `/api/` that there is not: an unknown step too."""
+    return JsonResponse(
+        _problem(404, {"detail": _("There is nothing at this address.")}), status=404, content_type=PROBLEM
+    )

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 
 from tracker import audit
 from tracker.models import Event, Means, Obligation, Occurrence, Paragraph, Resolution
-from workflows.machines import Status
 
 PAGING = {"page", "page_size", "format"}
 
@@ -62,7 +61,7 @@ class OccurrenceFilters(FilterSet):
     resolution = django_filters.CharFilter("resolution__slug")
     session = django_filters.CharFilter("session__code", lookup_expr="iexact", help_text="Such as c18.")
     kind = django_filters.ChoiceFilter("obligation__kind", choices=Obligation.Kind.choices)
-    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
+    status = django_filters.MultipleChoiceFilter(choices=Occurrence._meta.get_field("status").choices)
     due_from = django_filters.DateFilter("due_on", lookup_expr="gte", help_text="Due on this day or later.")
     due_until = django_filters.DateFilter("due_on", lookup_expr="lte", help_text="Due on this day or earlier.")
     on_hold = django_filters.BooleanFilter()
@@ -83,7 +82,9 @@ class OccurrenceFilters(FilterSet):
 class EventFilters(FilterSet):
     body = django_filters.CharFilter("body__slug")
     verb = django_filters.ChoiceFilter(choices=[(verb, verb) for verb in audit.VERBS])
-    subject = django_filters.CharFilter("subject_reference", help_text="A reference, such as itu-council/r1306-1.2-c17.")
+    subject = django_filters.CharFilter(
+        "subject_reference", help_text="A reference, such as itu-council/r1306-1.2-c17."
+    )
     actor = django_filters.CharFilter("actor__username")
     means = django_filters.ChoiceFilter(choices=Means.choices)
     recorded_from = django_filters.IsoDateTimeFilter("recorded_at", lookup_expr="gte")

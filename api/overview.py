@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.views import REFUSALS
+from api.views import refusals
 from tracker import access, clock, summaries
 
 PLAIN: dict[type, type[serializers.Field[Any, Any, Any, Any]]] = {
@@ -75,7 +75,7 @@ class OverviewView(APIView):
             OpenApiParameter("page", int, description="Page of the grid's rows."),
             *[OpenApiParameter(name, str) for name in FILTERS],
         ],
-        responses={200: OverviewOut, **{code: REFUSALS[code] for code in (400, 401, 404)}},
+        responses={200: OverviewOut, **refusals(400, 401, 404)},
     )
     def get(self, request: Request) -> Response:
         asked = request.query_params

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tracker import clock
+from tracker import clock, history
 from tracker.marks import MARKS, discharge
 from tracker.models import Event, Obligation, Occurrence, Paragraph, Person, Resolution, Version
 from tracker.queries import mark
@@ -54,7 +54,16 @@ class VersionOut(serializers.ModelSerializer[Version]):
 
     class Meta:
         model = Version
-        fields = ["label", "designation", "in_force_from", "in_force_from_precision", "in_force_until", "tracking", "unaccounted", "text_recorded"]
+        fields = [
+            "label",
+            "designation",
+            "in_force_from",
+            "in_force_from_precision",
+            "in_force_until",
+            "tracking",
+            "unaccounted",
+            "text_recorded",
+        ]
 
 
 class ResolutionOut(serializers.ModelSerializer[Resolution]):
@@ -74,12 +83,26 @@ class ParagraphOut(serializers.ModelSerializer[Paragraph]):
 
     resolution = serializers.CharField(source="version.resolution.reference")
     version = serializers.CharField(source="version.label")
-    parent = serializers.CharField(source="parent.path", allow_null=True, default=None)
+    parent = serializers.CharField(source="parent.path", allow_null=True, default=None)  # type: ignore[assignment]
     covered_by = serializers.CharField(source="covered_by.path", allow_null=True, default=None)
 
     class Meta:
         model = Paragraph
-        fields = ["resolution", "version", "kind", "path", "label", "parent", "heading", "section", "text", "spans", "disposition", "covered_by", "disposition_reason"]
+        fields = [
+            "resolution",
+            "version",
+            "kind",
+            "path",
+            "label",
+            "parent",
+            "heading",
+            "section",
+            "text",
+            "spans",
+            "disposition",
+            "covered_by",
+            "disposition_reason",
+        ]
 
 
 class ObligationOut(serializers.ModelSerializer[Obligation]):
@@ -94,7 +117,24 @@ class ObligationOut(serializers.ModelSerializer[Obligation]):
 
     class Meta:
         model = Obligation
-        fields = ["reference", "resolution", "paragraph", "number", "title", "kind", "anchor", "anchor_body", "anchor_session", "offset_days", "due_date", "interval_months", "responsible", "endorser", "visibility", "confirmed"]
+        fields = [
+            "reference",
+            "resolution",
+            "paragraph",
+            "number",
+            "title",
+            "kind",
+            "anchor",
+            "anchor_body",
+            "anchor_session",
+            "offset_days",
+            "due_date",
+            "interval_months",
+            "responsible",
+            "endorser",
+            "visibility",
+            "confirmed",
+        ]
 
 
 def party(office: Any, person: Any) -> dict[str, str | None]:
@@ -123,7 +163,32 @@ class OccurrenceOut(serializers.ModelSerializer[Occurrence]):
 
     class Meta:
         model = Occurrence
-        fields = ["reference", "obligation", "resolution", "item", "title", "kind", "body", "session", "meeting", "status", "status_since", "mark", "due_on", "first_due_on", "on_hold", "hold_reason", "waiting_on", "lead", "contributors", "submitted_on", "submitted_precision", "discharge", "nothing_happened", "decision"]
+        fields = [
+            "reference",
+            "obligation",
+            "resolution",
+            "item",
+            "title",
+            "kind",
+            "body",
+            "session",
+            "meeting",
+            "status",
+            "status_since",
+            "mark",
+            "due_on",
+            "first_due_on",
+            "on_hold",
+            "hold_reason",
+            "waiting_on",
+            "lead",
+            "contributors",
+            "submitted_on",
+            "submitted_precision",
+            "discharge",
+            "nothing_happened",
+            "decision",
+        ]
 
     @extend_schema_field(MarkOut)
     def get_mark(self, occurrence: Occurrence) -> dict[str, Any]:
@@ -142,21 +207,44 @@ class OccurrenceOut(serializers.ModelSerializer[Occurrence]):
         return [party(a.office, a.person) for a in self._standing(occurrence) if a.part == "contributor"]
 
     def _standing(self, occurrence: Occurrence) -> list[Any]:
-        return list(occurrence.standing)  # type: ignore[attr-defined]  (queries.with_facts)
+        return list(getattr(occurrence, "standing"))  # noqa: B009  (put there by queries.with_facts)
 
 
 class EventOut(serializers.ModelSerializer[Event]):
-    """One entry of the record. `changes` holds from and to by field; `words` what was said, empty once erased."""
+    """One entry of the record. `changes` holds from and to by field; `words` what was said, empty once erased. What they
+    tell of a paper that the caller may not see is left out, and `whole` is false: then the hash cannot be computed again."""
 
     actor = serializers.SerializerMethodField()
     acting_for = serializers.SerializerMethodField()
+    changes = serializers.SerializerMethodField()
     words = serializers.SerializerMethodField()
+    whole = serializers.SerializerMethodField()
     body = serializers.CharField(source="body.slug", allow_null=True, default=None)
     subject = serializers.CharField(source="subject_reference")
 
     class Meta:
         model = Event
-        fields = ["stream", "number", "verb", "subject_type", "subject", "body", "actor", "acting_for", "means", "changes", "words", "effective_on", "effective_precision", "recorded_at", "request_id", "words_hash", "previous_hash", "hash"]
+        fields = [
+            "stream",
+            "number",
+            "verb",
+            "subject_type",
+            "subject",
+            "body",
+            "actor",
+            "acting_for",
+            "means",
+            "changes",
+            "words",
+            "whole",
+            "effective_on",
+            "effective_precision",
+            "recorded_at",
+            "request_id",
+            "words_hash",
+            "previous_hash",
+            "hash",
+        ]
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_actor(self, event: Event) -> str | None:
@@ -167,8 +255,20 @@ class EventOut(serializers.ModelSerializer[Event]):
         return _username(event.acting_for)
 
     @extend_schema_field(serializers.DictField())
+    def get_changes(self, event: Event) -> dict[str, Any]:
+        return history.told(event.changes, self._shut)
+
+    @extend_schema_field(serializers.DictField())
     def get_words(self, event: Event) -> dict[str, Any]:
-        return dict(event.words.words) if hasattr(event, "words") else {}
+        return history.told(event.words.words, self._shut) if hasattr(event, "words") else {}
+
+    def get_whole(self, event: Event) -> bool:
+        words = event.words.words if hasattr(event, "words") else {}
+        return all(history.told(pairs, self._shut) == pairs for pairs in (event.changes, words))
+
+    @property
+    def _shut(self) -> set[tuple[str, int]]:
+        return self.context.get("shut", set())
 
 
 def _username(person: Person | None) -> str | None:

@@ -6,20 +6,32 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from tracker import access
-from tracker.models import Activity, Decision, Office, Person, Precision, Session
-
+from tracker.models import Activity, Decision, Office, Person, Precision, Session, Visibility
 
 LONGEST_NAME = 200
 
 
-class PartyField(serializers.CharField):
+class NameField(serializers.CharField):
+    """A name of something that there is. Names that no database could hold are refused before one is asked."""
+
+    def words(self, data: Any) -> str:
+        """The name as text, or ValidationError."""
+        name: str = super().to_internal_value(data)
+        if not name.isprintable():  # NUL and lone surrogates too
+            raise serializers.ValidationError(_("This holds a character that cannot be kept."))
+        if len(name) > LONGEST_NAME:
+            raise serializers.ValidationError(_("This is longer than any name."))
+        return name
+
+
+class PartyField(NameField):
     """A user name (`contributor`) or an office as body/office (`cwg-cop/chair`)."""
 
     default_error_messages = {"unknown": _("There is no person or office named %(name)s.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        name = super().to_internal_value(data)
-        found = access.party(name) if len(name) <= LONGEST_NAME else None
+        name = self.words(data)
+        found = access.party(name)
         if found is None:
             raise serializers.ValidationError(self.error_messages["unknown"] % {"name": name})
         return found
@@ -28,22 +40,22 @@ class PartyField(serializers.CharField):
         return f"{value.body.slug}/{value.slug}" if isinstance(value, Office) else value.username
 
 
-class SessionField(serializers.CharField):
+class SessionField(NameField):
     """A session as body/code, such as itu-council/c18."""
 
     default_error_messages = {"unknown": _("There is no session %(name)s.")}
 
-    def to_internal_value(self, data: Any) -> Session:
-        name = super().to_internal_value(data)
+    def to_internal_value(self, data: Any) -> Any:
+        name = self.words(data)
         body, _slash, code = name.partition("/")
         request = self.context.get("request")
         reader = request.user if request else Person()
-        found = access.sessions(reader).filter(body__slug=body, code__iexact=code).first()  # too long matches none
+        found = access.sessions(reader).filter(body__slug=body, code__iexact=code).first()
         if found is None:
             raise serializers.ValidationError(self.error_messages["unknown"] % {"name": name})
         return found
 
-    def to_representation(self, value: Session) -> str:
+    def to_representation(self, value: Any) -> str:
         return f"{value.body.slug}/{value.slug}"
 
 
@@ -92,7 +104,7 @@ class RecordActivityIn(serializers.Serializer[Any]):
     stakeholder = serializers.ChoiceField(
         choices=Activity.Stakeholder.choices, required=False, allow_blank=True, default=""
     )
-    source = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    source = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")  # type: ignore[assignment]
     files = serializers.ListField(child=serializers.FileField(), required=False, max_length=20, default=list)
 
 
@@ -120,13 +132,14 @@ class ReopenIn(serializers.Serializer[Any]):
 
 
 class EnterFromRecordIn(serializers.Serializer[Any]):
-    source = serializers.CharField(max_length=200)
+    source = serializers.CharField(max_length=200)  # type: ignore[assignment]
     effective_on = serializers.DateField(required=False, allow_null=True, default=None)
     precision = serializers.ChoiceField(choices=Precision.choices, default=Precision.UNKNOWN)
     symbol = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     text = serializers.CharField(max_length=500_000, required=False, allow_blank=True, default="")
     nothing_happened = serializers.BooleanField(default=False)
     decision = DecisionIn(required=False, allow_null=True, default=None)
+    visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.MEMBERS)
 
 
 class HoldIn(serializers.Serializer[Any]):

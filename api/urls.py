@@ -8,7 +8,7 @@ from api import views
 from api.docs import TryPage
 from api.errors import not_found
 from api.overview import OverviewView
-from workflows.machines import STEPS
+from workflows.steps import ON_OCCURRENCE
 
 router = SimpleRouter()
 router.register("resolutions", views.ResolutionViews, basename="api-resolutions")
@@ -20,12 +20,18 @@ router.register("events", views.EventViews, basename="api-events")
 urlpatterns = [
     path("api/v1/", include(router.urls)),
     *[
-        re_path(rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/steps/{step}/$", views.step_view(step), name=f"api-{step}")
-        for step in STEPS
+        re_path(
+            rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/steps/{step}/\Z",
+            views.step_view(step),
+            name=f"api-{step}",
+        )
+        for step in ON_OCCURRENCE
     ],
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/token/", views.TokenView.as_view(), name="api-token"),
-    path("api/schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"),
+    path(
+        "api/schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"
+    ),
     path("api/", TryPage.as_view(), name="api-try"),
     re_path(r"^api/.*$", not_found),
 ]

@@ -6,16 +6,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.authtoken.serializers import AuthTokenSerializer
 from rest_framework.authtoken.views import ObtainAuthToken
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from api import filters
+from api.errors import PROBLEM
+from api.parsers import BoundedJSON
 from api.serializers import EventOut, ObligationOut, OccurrenceOut, ParagraphOut, ResolutionOut
 from api.steps_in import STEP_INPUT
-from tracker import access, queries
+from tracker import access, history, queries
 from tracker.models import Decision, Person
 from workflows import steps
 from workflows.steps.catalogue import CATALOGUE
@@ -37,13 +41,19 @@ class ProblemOut(serializers.Serializer[Any]):
         return found
 
 
-REFUSALS = {
+_REFUSALS = {
     400: OpenApiResponse(ProblemOut, "Bad input: `fields` names what."),
     401: OpenApiResponse(ProblemOut, "Not logged in."),
     403: OpenApiResponse(ProblemOut, "You may not; the detail says who may."),
     404: OpenApiResponse(ProblemOut, "Missing, or not for you to see."),
     409: OpenApiResponse(ProblemOut, "Not the moment: the present status does not permit it."),
+    429: OpenApiResponse(ProblemOut, "Too many tries: wait."),
 }
+
+
+def refusals(*codes: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """How an operation may refuse, for its description."""
+    return {(code, PROBLEM): _REFUSALS[code] for code in codes}
 
 
 class Reading(viewsets.GenericViewSet[Any], mixins.ListModelMixin):
@@ -57,12 +67,12 @@ class Reading(viewsets.GenericViewSet[Any], mixins.ListModelMixin):
 
 
 def _listed(out: type[serializers.Serializer[Any]]) -> Any:
-    return extend_schema(responses={200: out(many=True), **{code: REFUSALS[code] for code in (400, 401, 404)}})
+    return extend_schema(responses={200: out(many=True), **refusals(400, 401, 404)})
 
 
 def _one(out: type[serializers.Serializer[Any]], name: str = "reference") -> Any:
     parameter = OpenApiParameter(name, str, OpenApiParameter.PATH, description="Such as itu-council/r1306-1.2-c17.")
-    return extend_schema(parameters=[parameter], responses={200: out, **{code: REFUSALS[code] for code in (401, 404)}})
+    return extend_schema(parameters=[parameter], responses={200: out, **refusals(401, 404)})
 
 
 class ResolutionViews(Reading):
@@ -141,9 +151,18 @@ class EventViews(Reading):
 
     serializer_class = EventOut
     filterset_class = filters.EventFilters
+    shut: set[tuple[str, int]] = set()  # papers that the page tells of and the reader may not see
 
     def get_queryset(self) -> QuerySet[Any]:
         return access.events(self.reader).order_by("pk")
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        found = super().paginate_queryset(queryset)
+        self.shut = history.shut_papers(found or [], self.reader)
+        return found
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "shut": self.shut}
 
     @_listed(EventOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -193,7 +212,7 @@ def step_view(step: str) -> Any:
         description=" ".join(map(str, entry.effects)) + f" May be taken by: {access.who_may(step)}.",
         parameters=[OpenApiParameter("reference", str, OpenApiParameter.PATH)],
         request=takes,
-        responses={200: OccurrenceOut, **REFUSALS},
+        responses={200: OccurrenceOut, **refusals(400, 401, 403, 404, 409)},
     )
     def post(self: StepView, request: Request, reference: str) -> Response:
         return StepView.post(self, request, reference)
@@ -202,8 +221,17 @@ def step_view(step: str) -> Any:
     return view.as_view()  # type: ignore[attr-defined]
 
 
+class TokenOut(serializers.Serializer[Any]):
+    token = serializers.CharField()
+
+
 class TokenView(ObtainAuthToken):
     """A token for a user name and a password; send it as `Authorization: Token …`."""
 
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "token"
+    parser_classes = (BoundedJSON, MultiPartParser)
+
+    @extend_schema(request=AuthTokenSerializer, responses={200: TokenOut, **refusals(400, 429)})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().post(request, *args, **kwargs)

@@ -120,7 +120,7 @@ def lines(events: Iterable[Event], *, reader: access.Reader | None = None) -> li
     """Each event in words, in the order given. The events come from `access.events` (with actor, words and body). What a
     paper says is told only to a reader who may see that paper; without a reader, of public ones."""
     events = list(events)
-    names, shut = _names(events), _shut(events, reader or AnonymousUser())
+    names, shut = _names(events), shut_papers(events, reader or AnonymousUser())
     return [_line(event, names, shut) for event in events]
 
 
@@ -223,7 +223,7 @@ def _rows(event: Event) -> Iterator[tuple[str, int]]:
             yield row["model"], int(row["id"])
 
 
-def _shut(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
+def shut_papers(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
     """The papers named by the events that a reader may not see."""
     named = {row for event in events for row in _rows(event) if row[0] in PAPERS}
     for name, model in PAPERS.items():
@@ -231,6 +231,12 @@ def _shut(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
             seen = access.papers(reader, model.objects.filter(pk__in=ids)).values_list("pk", flat=True)
             named -= {(name, pk) for pk in seen}
     return named
+
+
+def told(pairs: dict[str, Any], shut: Container[tuple[str, int]]) -> dict[str, Any]:
+    """Of an event's changes or words, by field, those that are not about a paper that is shut."""
+    rows = {key: _ROW.match(key) for key in pairs}
+    return {key: pairs[key] for key, row in rows.items() if not row or (row["model"], int(row["id"])) not in shut}
 
 
 def _columns(

@@ -18,6 +18,10 @@ class RecordContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         means = Means.API if request.path.startswith("/api/") else Means.PAGE
+        if (
+            request.encoding
+        ):  # our pages and programs speak UTF-8; what a request says of itself could be no text at all
+            request.encoding = "utf-8"
         with audit.acting(means) as context:
             user = request.user
             chosen = getattr(user, "language", "") if user.is_authenticated else ""
