@@ -111,6 +111,7 @@ class MeetingAdd(OnBodysCalendar):
     effects = (
         gettext_lazy("The meeting stands in the calendar for everybody to see."),
         gettext_lazy("Each duty that hangs on meetings of this group gets its turn at once, with its due day."),
+        gettext_lazy("Where the first day is not known to the day, the turn waits for a date and is never late."),
         gettext_lazy("It belongs to the first ordinary session that opens after it, unless you choose one."),
     )
     done = gettext_lazy("Added: %(what)s.")
@@ -196,6 +197,7 @@ class Move(OnCalendar):
         gettext_lazy("First you see what would move; nothing changes before you confirm."),
         gettext_lazy("What is not yet discharged moves by the same days and keeps its first promise."),
         gettext_lazy("What is discharged is never rewritten."),
+        gettext_lazy("Without a first day it is postponed, and what hangs on it waits for a date."),
         gettext_lazy("Each holder is told once."),
     )
     done = gettext_lazy("%(what)s is moved, with all that hangs on it.")

@@ -100,7 +100,7 @@ class Deactivate(OnPerson):
 
     @property
     def effects(self) -> tuple[Any, ...]:  # type: ignore[override]
-        words = [
+        words: list[Any] = [
             gettext_lazy("They can no longer log in, and hear nothing more from us."),
             gettext_lazy("Their terms end today; no one holds their offices until you appoint somebody."),
             gettext_lazy("The account stays, and history goes on naming them."),
