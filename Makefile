@@ -121,6 +121,7 @@ $(BASE): requirements/base.txt | .venv/bin/python
 	$(call install,$<)
 	@touch $@
 
+# requirements/dev.txt holds all of requirements/base.txt, at the same versions.
 $(DEV): requirements/dev.txt | .venv/bin/python
 	$(call install,$<)
-	@touch $@
+	@touch $@ $(BASE)
