@@ -14,6 +14,9 @@ MARGIN = 10
 HEAD = 7
 BOX = 56
 UNDER = 30
+SMALL = 50  # viewflow's cell of an entrance, a question or an end
+GAP = 3  # what viewflow leaves between a cell and the line that starts from it
+RADIUS = {"enter": 9, "sent_back": 16, "end": 16}
 BACKWARD = {"sent_back": gettext_lazy("sent back")}
 
 
@@ -114,8 +117,12 @@ def _edge(edge: chart.Edge) -> Edge:
     points = [(x + MARGIN, y + MARGIN) for x, y in edge.segments]
     if len(points) > 2:
         return _back(edge, points)
-    (_x0, y), (x, _y1) = points
-    return Edge(_points([points[0], (x, y)]), _points([(x + HEAD, y), (x, y - 4), (x, y + 4)]))
+    (start, y), (end, _y) = points
+    if edge.src.name in RADIUS:
+        start = start - GAP - SMALL // 2 + RADIUS[edge.src.name] + 2
+    if edge.dst.name in RADIUS:
+        end = end + SMALL // 2 - RADIUS[edge.dst.name] - 2
+    return Edge(_points([(start, y), (end, y)]), _points([(end + HEAD, y), (end, y - 4), (end, y + 4)]))
 
 
 def _back(edge: chart.Edge, points: list[tuple[int, int]]) -> Edge:

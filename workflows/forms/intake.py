@@ -24,7 +24,7 @@ class ImportForm(WordsForm):
 
     body = forms.ModelChoiceField(Body.objects.none(), label=gettext_lazy("Adopted by"), empty_label=None)
     file = forms.FileField(
-        label=gettext_lazy("Text file"), required=False, help_text=gettext_lazy("Plain text in UTF-8, at most 20 MB.")
+        label=gettext_lazy("Text file"), required=False, help_text=gettext_lazy("Plain text in UTF-8.")
     )
     text = text(gettext_lazy("Or the text itself"), most=SIZE_LIMIT, rows=10)
     symbol = line(gettext_lazy("Symbol"), most=120, help_text=gettext_lazy("Such as Resolution 1306."))
@@ -48,7 +48,7 @@ class ImportForm(WordsForm):
         super().__init__(*args, **kwargs)
         self.by = by
         own = [body.pk for body in access.bodies(by) if access.may_on_body(by, "import", body)]
-        self.fields["body"].queryset = access.bodies(by).filter(pk__in=own)  # type: ignore[attr-defined]
+        self.fields["body"].queryset = access.bodies(by).filter(pk__in=own).order_by("kind", "name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

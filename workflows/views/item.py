@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -99,7 +100,9 @@ class Sibling:
 
 def _siblings(reader: Any, turn: Occurrence, today: date) -> list[Sibling]:
     seen = access.occurrences(reader).filter(obligation=turn.obligation_id)
-    rows = queries.with_facts(seen).order_by("session__opens", "meeting__number", "due_on", "reference")
+    rows = queries.with_facts(seen).order_by(
+        "meeting__number", F("session__opens").asc(nulls_last=True), "due_on", "reference"
+    )
     found = []
     for row in rows:
         place = (
