@@ -122,9 +122,7 @@ class SessionForm(SetupForm):
         choices=Session.Kind.choices,
         help_text=_("Duties of each session fall due at ordinary ones only."),
     )
-    opens = day(
-        _("First day"), help_text=_("Leave empty while it is not known: what hangs on it then waits for a date.")
-    )
+    opens = day(_("First day"))
     precision = known()
     closes = day(_("Last day"))
     state = forms.ChoiceField(label=_("State"), choices=BEGUN)

@@ -291,6 +291,19 @@ def test_cancelled_session_leaves_its_turns_waiting_for_a_date_or_a_decision(wor
     assert last_events("occurrence.moved")[0].request_id == last_events("session.changed")[0].request_id
 
 
+def test_session_is_postponed_and_renamed_in_one_act(world: World):
+    session = steps.change_session(
+        world.sessions["C18"],
+        state=State.POSTPONED,
+        name="Council 2018 (later)",
+        reason="No venue.",
+        by=world.secretary,
+    )
+
+    assert (session.state, session.name, session.opens) == (State.POSTPONED, "Council 2018 (later)", None)
+    assert last_events("session.moved")[0].request_id == last_events("session.changed")[0].request_id
+
+
 def test_session_cannot_have_been_held_before_it_opens(world: World):
     with pytest.raises(ValidationError):
         steps.change_session(world.sessions["C18"], state=State.HELD, by=world.secretary)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tracker.models import Body, Meeting, Person, Precision, Session, Sitting, State
 from workflows.steps.beats import said
-from workflows.steps.bodies import BodyAct, NotTheMoment, acting_on_body, checked, span
+from workflows.steps.bodies import BodyAct, NotTheMoment, acting_on_body, checked, one_act, span
 from workflows.steps.moves import carry, lock_duties, move_meeting, move_session, replan, session_after, without_a_date
 
 # What may become of a session or a meeting without a change of its dates. Held is taken back where it was marked by
@@ -75,7 +75,10 @@ def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
     """What became of a session, its name, place or source (None: as it is). Cancelled, what hangs on it waits for a date
     or a decision; postponed, it loses its dates. Raises NotTheMoment where it cannot become that."""
     if state == State.POSTPONED and session.state != State.POSTPONED:
-        return move_session(session, opens=None, by=by, reason=reason)
+        with one_act():
+            session = move_session(session, opens=None, by=by, reason=reason)
+            words = {"name": name, "place": place, "source": source}
+            return change_session(session, by=by, reason=reason, **words) if _differs(session, words) else session
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
         session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
@@ -83,11 +86,11 @@ def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
         session.name = said("name", session.name if name is None else name)
         session.place = session.place if place is None else place.strip()
         session.source = session.source if source is None else source.strip()
-        words = _next_state(act, session, state, reason, session.opens)
+        recorded = _next_state(act, session, state, reason, session.opens)
         waiting = without_a_date(session) if state == State.CANCELLED else []
         if before == vars(session):
             raise ValidationError(_("Nothing was changed."))
-        act.record(checked(session), "session.changed", words=words)
+        act.record(checked(session), "session.changed", words=recorded)
         carry(act, waiting)
         replan(hung, by)
     return session
@@ -190,21 +193,29 @@ def change_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
 ) -> Meeting:
     """As `change_session`, for a meeting."""
     if state == State.POSTPONED and meeting.state != State.POSTPONED:
-        return move_meeting(meeting, begins=None, by=by, reason=reason)
+        with one_act():
+            meeting = move_meeting(meeting, begins=None, by=by, reason=reason)
+            words = {"note": note, "source": source}
+            return change_meeting(meeting, by=by, reason=reason, **words) if _differs(meeting, words) else meeting
     with acting_on_body(meeting.body, "move_meeting", by=by) as act:
         hung = lock_duties(meeting.body)
         meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=meeting.pk)
         before = dict(vars(meeting))
         meeting.note = meeting.note if note is None else note.strip()
         meeting.source = meeting.source if source is None else source.strip()
-        words = _next_state(act, meeting, state, reason, meeting.begins)
+        recorded = _next_state(act, meeting, state, reason, meeting.begins)
         waiting = without_a_date(meeting) if state == State.CANCELLED else []
         if before == vars(meeting):
             raise ValidationError(_("Nothing was changed."))
-        act.record(checked(meeting), "meeting.changed", words=words)
+        act.record(checked(meeting), "meeting.changed", words=recorded)
         carry(act, waiting)
         replan(hung, by)
     return meeting
+
+
+def _differs(thing: Session | Meeting, words: dict[str, str | None]) -> bool:
+    """Whether any of the words given is not what stands."""
+    return any(said is not None and said.strip() != getattr(thing, name) for name, said in words.items())
 
 
 def _first_state(act: BodyAct, thing: Session | Sitting | Meeting, first: date | None, name: str) -> None:
