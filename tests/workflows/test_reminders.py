@@ -141,7 +141,9 @@ def test_in_progress_items_are_not_skipped(world, mailoutbox, status):
 
 
 def planned(occurrence: Occurrence) -> list[tuple[int, str, date]]:
-    rows = Notice.objects.filter(occurrence=occurrence, kind="reminder", state="planned").order_by("planned_for", "audience")
+    rows = Notice.objects.filter(occurrence=occurrence, kind="reminder", state="planned").order_by(
+        "planned_for", "audience"
+    )
     return [(row.rung, row.audience, row.due_on) for row in rows]
 
 

@@ -44,10 +44,8 @@ class Recipients:
 def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
     """Who is to be told now, from the state as it is now."""
     occurrence = notice.occurrence
-    if notice.kind == Kind.REMINDER:
-        reason = reminder_outdated(notice, occurrence) if occurrence else ""
-    else:
-        reason = outdated(notice, occurrence)
+    of_ladder = occurrence is not None and notice.kind == Kind.REMINDER
+    reason = reminder_outdated(notice, occurrence) if of_ladder else outdated(notice, occurrence)  # type: ignore[arg-type]
     if reason:
         return Recipients(reason=reason)
     ball = None
@@ -205,7 +203,7 @@ def _post(letter: Letter, open_: dict[int, str]) -> int:
         create_defaults={"created_at": clock.now(), "person": letter.person, "address": letter.person.email},
     )
     for notice in carried:
-        _claimed(notice, letter.person, open_, state=State.QUEUED, message=message)
+        _claimed(notice, letter.person, open_, state=State.QUEUED, message_id=message.pk)
     return 1
 
 

@@ -111,6 +111,7 @@ SOMEONE_ASKED = gettext_noop("somebody was asked since")
 NOT_WAITING = gettext_noop("not waiting any more")
 HANDED_IN = gettext_noop("handed in again since")
 ENDED = gettext_noop("nothing is owed any more")
+OVERTAKEN = gettext_noop("overtaken by a later step")
 JOINED = gettext_noop("joined already")
 
 
@@ -134,8 +135,8 @@ def outdated(notice: Notice, occurrence: Occurrence | None) -> str:
             return NOT_WAITING if status != Status.SUBMITTED else ""
         case Kind.SENT_BACK:
             return HANDED_IN if status != Status.IN_PROGRESS else ""
-        case Kind.ENDORSED if assignment is None:
-            return ENDED if status != Status.ENDORSED else ""
+        case Kind.ENDORSED:
+            return OVERTAKEN if status != Status.ENDORSED else ""
         case Kind.MOVED:
             return ENDED if status in {Status.ENDORSED, Status.CLOSED, Status.WAIVED, Status.SUPERSEDED} else ""
     return ""

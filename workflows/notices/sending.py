@@ -163,6 +163,7 @@ def _deliver(message: Message, line: Line, tally: Tally, reminder_outdated: WhyN
             return
         if not _held(message):
             log.warning("The lease of mail %s ended before it was sent.", message.pk)
+            line.troubles += 1  # something is very slow here: it must not go round for ever
             return
         answer = line.send(mail)
     except Exception as error:  # noqa: BLE001  (whatever it is, it concerns this mail; the others must go on)
