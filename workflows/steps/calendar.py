@@ -78,7 +78,9 @@ def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
         with one_act():
             session = move_session(session, opens=None, by=by, reason=reason)
             words = {"name": name, "place": place, "source": source}
-            return change_session(session, by=by, reason=reason, **words) if _differs(session, words) else session
+            if not _differs(session, words):
+                return session
+            return change_session(session, by=by, reason=reason, name=name, place=place, source=source)
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
         session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
@@ -196,7 +198,9 @@ def change_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
         with one_act():
             meeting = move_meeting(meeting, begins=None, by=by, reason=reason)
             words = {"note": note, "source": source}
-            return change_meeting(meeting, by=by, reason=reason, **words) if _differs(meeting, words) else meeting
+            if not _differs(meeting, words):
+                return meeting
+            return change_meeting(meeting, by=by, reason=reason, note=note, source=source)
     with acting_on_body(meeting.body, "move_meeting", by=by) as act:
         hung = lock_duties(meeting.body)
         meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=meeting.pk)
