@@ -27,15 +27,7 @@ ACCOUNTS: list[tuple[str, str]] = [
     ("councillor", "Council member: reads what was done, what is late and what nobody spoke of"),
     ("auditor", "auditor: reads the whole history"),
 ]
-NAMES: dict[str, str] = {
-    "secretary": "Secretary of the Council",
-    "chair": "Chair of CWG-COP",
-    "vice-chair": "Vice-chair of CWG-COP",
-    "contributor": "Contributor to CWG-COP",
-    "council-chair": "Chair of the Council",
-    "councillor": "Councillor",
-    "auditor": "Auditor",
-}
+NAMES: dict[str, str] = {username: f"Demo {username}" for username, _role in ACCOUNTS}
 
 
 class BodyFact(NamedTuple):
