@@ -58,7 +58,9 @@ def occurrences(request: HttpRequest) -> HttpResponse:
         "said": _said(chosen, sight, form.cleaned_data["worst"]),
         "page_obj": pages.page_of(request, rows),
     }
-    if not context["by_item"]:
+    if context["by_item"]:
+        context["rows"] = _with_words(sight, context["page_obj"])
+    else:
         roster = Roster.on(today)
         context["total"] = sight.occurrences.exclude(status="superseded").count()
         context["rows"] = [
@@ -99,6 +101,12 @@ def _said(chosen: Filters, sight: Sight, worst: str) -> list[str]:
     elif worst:
         found.append(_("with nothing due"))
     return found
+
+
+def _with_words(sight: Sight, page: Any) -> list[tuple[Any, Mark | None, str]]:
+    """The items of a page with their words."""
+    words = dict(sight.paragraphs.filter(pk__in=[line.item.id for line, _mark in page]).values_list("pk", "text"))
+    return [(line, mark, words.get(line.item.id, "")) for line, mark in page]
 
 
 def _items(sight: Sight, chosen: Filters, worst: str, today: Any) -> list[tuple[Any, Mark | None]]:

@@ -67,6 +67,7 @@ def resolution(request: HttpRequest, body: str, slug: str) -> HttpResponse:
         "more_preamble": preamble[SHOWN_OF_PREAMBLE:],
         "operative": _pieces([p for p in paragraphs if p.kind == Paragraph.Kind.OPERATIVE], beside),
         "enacting": _enacting(version),
+        "may_intake": access.may_on_body(request.user, "confirm_intake", text.body),
     }
     return render(request, "tracker/resolution.html", context)
 

@@ -3,7 +3,6 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -16,10 +15,7 @@ from tracker.models import Heartbeat
 def home(request: HttpRequest) -> HttpResponse:
     """To my tasks for whoever has logged in, else to what anybody may read."""
     if request.user.is_authenticated:
-        try:
-            return redirect(reverse("tasks"))
-        except NoReverseMatch:
-            return redirect("council_start")
+        return redirect("tasks")
     return redirect("register")
 
 
