@@ -16,7 +16,7 @@ try:
         logging.getLogger("resolves").critical(
             "The record could be changed: %s missing. Run manage.py migrate.", ", ".join(absent)
         )
-except DatabaseError as error:
-    logging.getLogger("resolves").error("The database does not answer yet: %s", error)
+except DatabaseError:
+    logging.getLogger("resolves").exception("The database does not answer yet.")
 finally:
     connections.close_all()
