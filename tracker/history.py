@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import access, audit
-from tracker.models import Activity, Event, Evidence, Occurrence, Report, Visibility
+from tracker.models import Activity, Event, Evidence, Occurrence, Person, Report, Visibility
 from tracker.templatetags.resolves import day_in_words
 
 # Columns that bind rows together, or repeat what the event itself says of who and when.
@@ -122,6 +123,12 @@ def lines(events: Iterable[Event], *, reader: access.Reader | None = None) -> li
     events = list(events)
     names, shut = _names(events), shut_papers(events, reader or AnonymousUser())
     return [_line(event, names, shut) for event in events]
+
+
+def actors(seen: QuerySet[Event]) -> QuerySet[Person]:
+    """Who acted in these events, or was acted for."""
+    acted = seen.order_by()
+    return Person.objects.filter(Q(pk__in=acted.values("actor")) | Q(pk__in=acted.values("acting_for")))
 
 
 def verb_words(verb: str) -> str:

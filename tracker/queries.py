@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from tracker.marks import ORDER, Facts, Mark, mark_of
-from tracker.models import Assignment, Occurrence, Office, Person, Session
+from tracker.models import Assignment, Heartbeat, Occurrence, Office, Person, Session
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 
@@ -94,6 +94,11 @@ def ranked(found: QuerySet[Occurrence], today: date) -> QuerySet[Occurrence]:
             output_field=IntegerField(),
         )
     )
+
+
+def last_round() -> Heartbeat | None:
+    """When the clock's worker last went round, or None: it never has."""
+    return Heartbeat.objects.filter(name="clock").first()
 
 
 def worst_first(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tracker import access, history
-from tracker.models import Event, Person
+from tracker.models import Event
 from tracker.views import pages
 from tracker.views.filters import HistoryFilters
 
@@ -23,7 +23,7 @@ from tracker.views.filters import HistoryFilters
 def events(request: HttpRequest) -> HttpResponse:
     """Search by person, act, item, day of recording and words; newest first."""
     seen = access.events(request.user)
-    form = HistoryFilters(request.GET, _people(seen))
+    form = HistoryFilters(request.GET, history.actors(seen))
     if not form.is_valid():
         return pages.refused(request, form)
     found = _narrowed(seen, form.cleaned_data)
@@ -38,12 +38,6 @@ def events(request: HttpRequest) -> HttpResponse:
         "with_hash": access.roles(request.user) & {access.SECRETARY, "auditor"},
     }
     return render(request, "tracker/history.html", context)
-
-
-def _people(seen: QuerySet[Event]) -> QuerySet[Person]:
-    """Who acted in what the reader may see, or was acted for."""
-    acted = seen.order_by()
-    return Person.objects.filter(Q(pk__in=acted.values("actor")) | Q(pk__in=acted.values("acting_for")))
 
 
 def _narrowed(found: QuerySet[Event], given: dict[str, Any]) -> QuerySet[Event]:

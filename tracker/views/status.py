@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tracker import triggers
-from tracker.models import Heartbeat
+from tracker import queries, triggers
 
 
 @require_safe
@@ -29,7 +28,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         missing = triggers.missing()
-        beat = Heartbeat.objects.filter(name="clock").first()
+        beat = queries.last_round()
     except DatabaseError:
         return JsonResponse({"ok": False, "database": False}, status=503)
     state["triggers_missing"] = missing
