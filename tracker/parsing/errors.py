@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 
+def gettext_noop(words: str) -> str:
+    """Marks words for the catalogues; the doors translate them."""
+    return words
+
+
 class ParseError(Exception):
     """Base of all refusals: `code` names the reason, `params` the values that its message holds."""
 
     code = "unreadable"
-    template = "The text can't be read."
+    template = gettext_noop("The text can't be read.")
 
     def __init__(self, **params: object) -> None:
         self.params = params
@@ -20,42 +25,48 @@ class FileMissing(ParseError):
     """There is no file, or it may not be read."""
 
     code = "file_missing"
-    template = "%(name)s can't be opened (%(reason)s): check the path and its permissions."
+    template = gettext_noop("%(name)s can't be opened (%(reason)s): check the path and its permissions.")
 
 
 class EmptySource(ParseError):
     """Nothing but white space."""
 
     code = "empty"
-    template = "%(name)s is empty: give a file that holds the text of a resolution."
+    template = gettext_noop("%(name)s is empty: give a file that holds the text of a resolution.")
 
 
 class TooLarge(ParseError):
     """More than the limit; told from the size alone."""
 
     code = "too_large"
-    template = "%(name)s is too large (%(size)s bytes; the limit is %(limit)s bytes): give the resolution alone, as plain text."
+    template = gettext_noop(
+        "%(name)s is too large (%(size)s bytes; the limit is %(limit)s bytes): give the resolution alone, as plain text."
+    )
 
 
 class BinarySource(ParseError):
     """Not text at all."""
 
     code = "binary"
-    template = "%(name)s is not plain text (it looks like %(format)s): save it as plain text in UTF-8 and try again."
+    template = gettext_noop(
+        "%(name)s is not plain text (it looks like %(format)s): save it as plain text in UTF-8 and try again."
+    )
 
 
 class WrongEncoding(ParseError):
     """Text in another encoding than UTF-8."""
 
     code = "not_utf8"
-    template = "%(name)s is not in UTF-8 (first seen in line %(line)s): save it again with the encoding UTF-8."
+    template = gettext_noop(
+        "%(name)s is not in UTF-8 (first seen in line %(line)s): save it again with the encoding UTF-8."
+    )
 
 
 class NotAResolution(ParseError):
     """No operative item was found."""
 
     code = "not_a_resolution"
-    template = (
+    template = gettext_noop(
         "No operative item was found in %(lines)s lines (looked up to line %(line)s): a resolution needs at least one "
         'paragraph that acts, such as "decides …", "1. Requests …" or "RESOLVED, that …"; check that the file holds '
         "the whole text."
