@@ -5,6 +5,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as BadWords
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from django_fsm import TransitionNotAllowed
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from api.parsers import TooLarge
 
 PROBLEM = "application/problem+json"
 TITLES = {
@@ -38,6 +41,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.ValidationError(
             error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages}
         )
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     if isinstance(error, OverflowError):  # a number that no database holds
         error = exceptions.ValidationError({"detail": [_("That number is out of range.")]})
     response = exception_handler(error, context)

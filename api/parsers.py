@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.status import HTTP_413_REQUEST_ENTITY_TOO_LARGE
@@ -16,6 +17,7 @@ class TooLarge(APIException):
 
     status_code = HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
+    default_detail = gettext_lazy("More was sent than is read.")
 
 
 class BoundedJSON(JSONParser):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from tracker import access
-from tracker.models import Activity, Decision, Office, Person, Precision, Session, Visibility
+from tracker.models import Activity, Decision, Office, Person, Precision, Visibility
 
 LONGEST_NAME = 200
 

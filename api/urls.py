@@ -33,5 +33,5 @@ urlpatterns = [
         "api/schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"
     ),
     path("api/", TryPage.as_view(), name="api-try"),
-    re_path(r"^api/.*$", not_found),
+    re_path(r"^api/[\s\S]*\Z", not_found),
 ]
