@@ -13,9 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("api", "config", "tracker", "workflows")
 LONGEST_FILE = {**dict.fromkeys(PACKAGES, 400), "tests": 600}  # tables and stories of tests are read in parts
 FORBIDDEN_NAMES = {"utils.py", "helpers.py", "common.py", "services.py", "managers.py"}
-MAIL = re.compile(
-    r"django\.core\.mail|django\.core import .*\bmail\b|smtplib|send_mail|EmailMultiAlternatives"
-)
+MAIL = re.compile(r"django\.core\.mail|django\.core import .*\bmail\b|smtplib|send_mail|EmailMultiAlternatives")
 STATUS_BY_UPDATE = re.compile(r"\.update\([^)]*\bstatus\s*=")
 INSTALLED_PACKAGE = re.compile(
     r"files\.pythonhosted|pypi\.org|registry\.npmjs|deb\.debian|--(extra-)?index-url|--find-links"
