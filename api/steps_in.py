@@ -112,6 +112,7 @@ class SubmitIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500_000, required=False, allow_blank=True, default="")
     symbol = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     nothing_happened = serializers.BooleanField(default=False)
+    visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.MEMBERS)
     files = serializers.ListField(child=serializers.FileField(), required=False, max_length=20, default=list)
 
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import access, clock, queries
+from tracker import access, clock
 from tracker.models import Person
 from tracker.templatetags.resolves import day_in_words
 
@@ -21,12 +20,11 @@ OFFICERS = frozenset({CHAIR, VICE_CHAIR, SECRETARY})
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the menu; `count` is said where it is not nought."""
+    """A line of the menu."""
 
     label: str
     url: str
     current: bool
-    count: int = 0
 
 
 # Name of the page, words, for whom (empty: everybody), and whether only for people who have logged in.
@@ -58,18 +56,8 @@ def menu(request: HttpRequest) -> list[Entry]:
         if (only_known and not known) or (for_whom and not for_whom & held):
             continue
         url = reverse(name)
-        count = _my_move(reader) if name == "tasks" and known else 0  # type: ignore[arg-type]
-        found.append(Entry(str(words), url, request.path.startswith(url), count))
+        found.append(Entry(str(words), url, request.path.startswith(url)))
     return found
-
-
-def _my_move(person: Person) -> int:
-    """How many occurrences wait for this person: what they lead and still owe, and what waits for their endorsement."""
-    offices = [seat.office for seat in access.seats(person)]
-    mine = access.occurrences(person)
-    led = Q(pk__in=queries.undischarged(queries.held_by(mine, person, offices)).values("pk"))
-    to_endorse = Q(status="submitted", obligation__endorser__in=offices)
-    return mine.order_by().filter(led | to_endorse).count()
 
 
 def _banner() -> str:

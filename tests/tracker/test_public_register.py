@@ -130,12 +130,13 @@ def test_menu_follows_the_offices(world, client_for):
     assert not {"Board", "Setup", "People"} & labels("councillor")
 
 
-def test_menu_counts_what_waits_for_a_person(world, client_for):
-    def count(name):
-        nav = client_for(world.people[name]).get("/public/").context["nav"]
-        return next(entry.count for entry in nav if entry.label == "My tasks")
+def test_report_handed_in_as_public_stands_in_the_register_once_endorsed(world, stranger):
+    turn = steps.submit(
+        world.walk("in_progress"), by=world.contributor, text="All of it.", symbol="C18/16", visibility=PUBLIC
+    )
+    before = stranger.get("/public/").content.decode()
 
-    world.walk("in_progress")
-    assert count("contributor") == 1
-    steps.submit(world.due, by=world.contributor, text="Done.")
-    assert count("contributor") == 0
+    steps.endorse(turn, by=world.chair)
+
+    assert "C18/16" not in before
+    assert "C18/16" in stranger.get("/public/").content.decode()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker import access
 from tracker.ball import Roster
-from tracker.models import Body, Obligation, Office, Person, Role
+from tracker.models import Body, Obligation, Office, Person, Role, Visibility
 from workflows.forms.base import NoteForm, ReasonForm, StepForm, files, line, text
 
 CAN_BE_ASKED = set(Role.values) - {Role.AUDITOR}
@@ -113,6 +113,16 @@ class SubmitForm(StepForm):
         required=False,
         help_text=gettext_lazy("That is a report too: it discharges the duty, and the record says so."),
     )
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Visible to"),
+        choices=Visibility.choices,
+        initial=Visibility.MEMBERS,
+        required=False,
+        help_text=gettext_lazy("A public report stands in the public register once it is endorsed."),
+    )
+
+    def clean_visibility(self) -> str:
+        return self.cleaned_data["visibility"] or Visibility.MEMBERS
 
 
 class WithdrawForm(StepForm):

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from tracker.models import Activity, Evidence, Report
+from tracker.models import Activity, Evidence, Report, Visibility
 from tracker.models.records import evidence_path
 from workflows.steps.beats import Act
 
@@ -74,6 +74,7 @@ def kept(
             file=one.place,
             sha256=one.sha256,
             size=one.size,
+            visibility=report.visibility if report else Visibility.MEMBERS,
             recorded_by=act.by,
             recorded_at=act.now,
         )

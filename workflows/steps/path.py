@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from tracker.models import Assignment, Decision, Occurrence, Office, Person, Precision, Report
+from tracker.models import Assignment, Decision, Occurrence, Office, Person, Precision, Report, Visibility
 from workflows.steps.beats import Act, acting_on, said
 from workflows.steps.decisions import citable
 from workflows.steps.files import kept, stored
@@ -72,19 +72,24 @@ def submit(  # noqa: PLR0913  (a report has that many parts)
     text: str = "",
     symbol: str = "",
     nothing_happened: bool = False,
+    visibility: str = Visibility.MEMBERS,
     files: Sequence[UploadedFile] = (),
 ) -> Occurrence:
-    """The lead hands in the report: words, a document symbol or files; that nothing happened is a report too."""
+    """The lead hands in the report: words, a document symbol or files; that nothing happened is a report too. One that
+    is public stands in the public register once it is endorsed."""
     with stored(files) as saved, acting_on(occurrence, "submit", by=by) as act:
         if not (text.strip() or symbol.strip() or saved or nothing_happened):
             raise ValidationError(
                 {"text": _("Write the report, give its document symbol or add a file; or say that nothing happened.")}
             )
+        if visibility not in Visibility.values:
+            raise ValidationError({"visibility": _("Choose who may see it.")})
         report = Report(
             occurrence=act.occurrence,
             symbol=symbol.strip(),
             text=text.strip(),
             nothing_happened=nothing_happened,
+            visibility=visibility,
             effective_on=act.today,
             effective_precision=Precision.DAY,
             submitted_by=by,
