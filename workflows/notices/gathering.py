@@ -7,7 +7,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -181,7 +181,7 @@ def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Noti
     )
 
 
-def _today(notice: Notice) -> object:
+def _today(notice: Notice) -> date:
     return clock.today(notice.occurrence.body.time_zone if notice.occurrence else "UTC")
 
 
@@ -224,7 +224,7 @@ def _settle(notice: Notice, reason: str) -> None:
 
 def told(notices: Iterable[Notice]) -> None:
     """Those asked have been told: from now on they are no longer *never asked*."""
-    asked = [notice.assignment_id for notice in notices if notice.kind == Kind.ASSIGNED]
+    asked = [notice.assignment_id for notice in notices if notice.kind == Kind.ASSIGNED and notice.assignment_id]
     Assignment.objects.filter(pk__in=asked, told_at=None).update(told_at=clock.now())
 
 

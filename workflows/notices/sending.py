@@ -224,6 +224,7 @@ def _let_go(notice: Notice, **columns: Any) -> None:
 def _trouble(error: Exception) -> Trouble:
     """What an error means. What the server says of the mail or its address counts as it says (4xx for now, 5xx for good);
     what it says before (greeting, log-in, our own address) or not at all is its own trouble and is tried again."""
+    said: bytes | str
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, said = next(iter(error.recipients.values()))

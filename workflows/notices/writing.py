@@ -127,7 +127,7 @@ def _of_dates(notice: Notice, occurrence: Occurrence) -> dict[str, Any]:
         "late": bool(due_on and due_on < today),
         "away": distance(due_on, today) if due_on else "",
         "due_day": weekday(due_on) if due_on else "",
-        "first_day": weekday(occurrence.first_due_on) if occurrence.first_due_on not in {None, due_on} else "",  # type: ignore[arg-type]
+        "first_day": weekday(occurrence.first_due_on) if occurrence.first_due_on not in {None, due_on} else "",
         "before_day": weekday(date.fromisoformat(before)) if before else "",
     }
 
