@@ -41,7 +41,8 @@ def resolutions(request: HttpRequest) -> HttpResponse:
         for ledger in ledgers(access.paragraphs(request.user), standing.values())
     }
     rows = [(one, standing.get(one.pk), current.get(one.reference)) for one in page]
-    return render(request, "tracker/resolutions.html", {"rows": rows, "page_obj": page})
+    may_import = access.SECRETARY in access.roles(request.user)
+    return render(request, "tracker/resolutions.html", {"rows": rows, "page_obj": page, "may_import": may_import})
 
 
 @require_safe
