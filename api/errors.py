@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as BadWords
+from django.db import DataError
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,7 +44,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         )
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
-    if isinstance(error, OverflowError):  # a number that no database holds
+    if isinstance(error, OverflowError | DataError):  # a number or a day that no database holds
         error = exceptions.ValidationError({"detail": [_("That number is out of range.")]})
     response = exception_handler(error, context)
     if response is not None:

@@ -1,8 +1,10 @@
 """What lists can be narrowed by. A name that is no filter is refused, so that a typing error never shows too much."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError as BadInput
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
@@ -24,6 +26,21 @@ class StrictFilters(DjangoFilterBackend):
         if unknown := sorted(set(request.query_params) - known):
             raise ValidationError({name: [_("There is no such filter.")] for name in unknown})
         return super().filter_queryset(request, queryset, view)
+
+
+class MomentField(django_filters.fields.IsoDateTimeField):
+    """A moment that has a place in UTC: at the ends of the calendar another zone can lie beyond it."""
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment.astimezone(UTC) if moment else None
+        except OverflowError as error:
+            raise BadInput(_("That moment is beyond the calendar.")) from error
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
 
 
 class ResolutionFilters(FilterSet):
@@ -87,8 +104,8 @@ class EventFilters(FilterSet):
     )
     actor = django_filters.CharFilter("actor__username")
     means = django_filters.ChoiceFilter(choices=Means.choices)
-    recorded_from = django_filters.IsoDateTimeFilter("recorded_at", lookup_expr="gte")
-    recorded_until = django_filters.IsoDateTimeFilter("recorded_at", lookup_expr="lte")
+    recorded_from = MomentFilter("recorded_at", lookup_expr="gte")
+    recorded_until = MomentFilter("recorded_at", lookup_expr="lte")
     effective_from = django_filters.DateFilter("effective_on", lookup_expr="gte")
     effective_until = django_filters.DateFilter("effective_on", lookup_expr="lte")
 

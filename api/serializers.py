@@ -50,6 +50,7 @@ class DecisionOut(serializers.Serializer[Any]):
 class VersionOut(serializers.ModelSerializer[Version]):
     """One adopted state of a resolution; `unaccounted` items keep its tracking in intake."""
 
+    unaccounted = serializers.IntegerField()  # plainly: the range of a column is the database's own
     text_recorded = serializers.BooleanField()
 
     class Meta:
@@ -114,6 +115,9 @@ class ObligationOut(serializers.ModelSerializer[Obligation]):
     anchor_session = serializers.CharField(source="anchor_session.slug", allow_null=True, default=None)
     responsible = serializers.CharField(source="responsible.slug")
     endorser = serializers.CharField(source="endorser.title")
+    number = serializers.IntegerField()
+    offset_days = serializers.IntegerField()
+    interval_months = serializers.IntegerField(allow_null=True)
 
     class Meta:
         model = Obligation
@@ -221,6 +225,7 @@ class EventOut(serializers.ModelSerializer[Event]):
     whole = serializers.SerializerMethodField()
     body = serializers.CharField(source="body.slug", allow_null=True, default=None)
     subject = serializers.CharField(source="subject_reference")
+    number = serializers.IntegerField()
 
     class Meta:
         model = Event
