@@ -32,6 +32,13 @@ LEADS = (
     Kind.CLOSED,
     Kind.UNASSIGNED,
 )
+# What a mail of some kind says anyhow, so that it need not be said beside it.
+SAID_BY = {
+    Kind.MOVED: {Kind.MOVED},
+    Kind.SUBMITTED: {Kind.REMINDER},
+    Kind.SENT_BACK: {Kind.REMINDER},
+    Kind.DECLINED: {Kind.REMINDER},
+}
 COPY = "copy"
 LONGEST_SUBJECT = 200
 
@@ -53,7 +60,7 @@ def write(person: Person, notices: list[Notice], balls: dict[int, Ball | None]) 
         kind = ordered[0].kind
         moves = [facts for facts in (first, *others) if facts["kind"] == Kind.MOVED]
         first["moves"] = moves if kind == Kind.MOVED else []
-        said_of = others if kind != Kind.MOVED else [facts for facts in others if facts not in moves]
+        said_of = [facts for facts in others if facts["kind"] not in SAID_BY.get(Kind(kind), set())]
         first["also"] = [one_line(_plain(f"{facts['kind']}_subject.txt", facts)) for facts in said_of]
         subject = one_line(_plain(f"{kind}_subject.txt", first))[:LONGEST_SUBJECT]
         text = _paragraphs(_plain(f"{kind}.txt", first))
