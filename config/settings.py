@@ -12,7 +12,8 @@
 | `EMAIL_URL` | `smtp://user:secret@host:port`, `smtps://…`, `smtp+tls://…` or `file:///folder` | mails into `var/mail/` in the demo |
 | `EMAIL_FROM` | sender of every mail | `resolves@localhost` |
 | `MAIL_LEASE_SECONDS` | how long a worker may hold a mail before another takes it up | `300` |
-| `SITE_URL` | address used in mails | `http://localhost:8000` |
+| `BEHIND_PROXY` | `1` behind a proxy that ends HTTPS and sets `X-Forwarded-Proto` and `X-Forwarded-For` | such headers are not believed |
+| `SITE_URL` | address used in mails; with `https://` cookies and pages go over HTTPS alone | `http://localhost:8000` |
 | `LOG_LEVEL` | Python's level names | `INFO` |
 """
 
@@ -296,5 +297,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "loggers": {"huey": {"handlers": ["stderr"], "propagate": False}},  # its consumer would add a second handler
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }
