@@ -367,3 +367,16 @@ def test_administration_shows_and_never_changes(world: World, client_for: Client
 def test_administration_is_not_for_the_secretary(world: World, client_for: ClientFor):
     assert client_for(world.secretary).get("/admin/", follow=True).status_code == 403
     assert Client().get("/admin/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_an_administrator_finds_the_way_to_the_first_body(client_for: ClientFor):
+    root = Person.objects.create_superuser("root", "a-long-password", name="Root", email="root@resolves.example")
+    client = client_for(root)
+
+    assert 'href="/setup/bodies/add/"' in client.get("/setup/").content.decode()
+
+    steps.add_body(name="A council", short_name="Council", slug="council", by=root)
+    assert 'href="/setup/bodies/add/"' in client.get("/setup/").content.decode()  # they hold its secretariat now
+    other = Person.objects.create_superuser("other", "a-long-password", name="Other", email="other@resolves.example")
+    assert 'href="/setup/bodies/add/"' not in client_for(other).get("/setup/").content.decode()
