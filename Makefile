@@ -39,7 +39,7 @@ endef
 
 demo = RESOLVES_MODE=demo RESOLVES_NOW="$${RESOLVES_NOW:-2018-02-16T09:00}" SITE_URL=http://localhost:$(PORT) \
   exec $(BIN)/python manage.py demo --port $(PORT)
-lint_env = RESOLVES_TEST_ROOT=var/lint DJANGO_SETTINGS_MODULE=tests.settings
+lint_env = env -u DATABASE_URL -u TEST_DATABASE_URL RESOLVES_TEST_ROOT=var/lint DJANGO_SETTINGS_MODULE=tests.settings
 
 .PHONY: help
 help: ## list the targets
@@ -95,6 +95,10 @@ bench: $(DEV) ## measure: one JSON object a line (name, value, unit, floor, rati
 .PHONY: screenshots
 screenshots: $(DEV) ## take the pictures of the documentation anew (needs Chromium)
 	@$(BIN)/python -m docs.screenshots
+
+.PHONY: docs
+docs: $(DEV) ## write the tables of the documentation anew from the code
+	@$(lint_env) $(BIN)/python -m docs.generate
 
 .PHONY: lock
 lock: $(DEV) ## choose the exact versions of requirements/*.txt anew

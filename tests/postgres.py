@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.leftovers import drop_databases_of_the_dead
+
 LOCAL = "postgres://{user}@127.0.0.1:{port}/{name}"
 
 
@@ -29,6 +31,7 @@ def answering() -> str | None:
         with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=3) as connection:
             row = connection.execute("SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
             if row and row[0]:
+                drop_databases_of_the_dead(url)
                 return url
     return None
 

@@ -11,8 +11,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.leftovers import remove_folders_of_the_dead
+
 if "RESOLVES_TEST_ROOT" not in os.environ:  # the first process of a run; workers and children inherit it
-    _root = tempfile.mkdtemp(prefix="resolves-tests-")
+    remove_folders_of_the_dead()
+    _root = tempfile.mkdtemp(prefix=f"resolves-tests-{os.getpid()}-")
     atexit.register(shutil.rmtree, _root, ignore_errors=True)
     os.environ["RESOLVES_TEST_ROOT"] = _root
     for _ambient in ("ALLOWED_HOSTS", "EMAIL_FROM", "EMAIL_URL", "HUEY_URL", "RESOLVES_NOW", "SITE_URL"):
@@ -42,6 +45,5 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     _database["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
 else:
-    _run = Path(os.environ["RESOLVES_TEST_ROOT"]).name.rpartition("-")[2].lower()
     _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "options": "-c synchronous_commit=off"}
-    _database["TEST"] = {"NAME": f"test_resolves_{_run}"}
+    _database["TEST"] = {"NAME": f"test_resolves_{os.environ['RESOLVES_TEST_ROOT'].split('-')[-2]}"}
