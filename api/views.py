@@ -20,7 +20,7 @@ from api.parsers import BoundedJSON
 from api.serializers import EventOut, ObligationOut, OccurrenceOut, ParagraphOut, ResolutionOut
 from api.steps_in import STEP_INPUT
 from tracker import access, history, queries
-from tracker.models import Decision, Person
+from tracker.models import Decision, Occurrence, Person
 from workflows import steps
 from workflows.steps.catalogue import CATALOGUE
 
@@ -143,7 +143,7 @@ class OccurrenceViews(Reading):
 
     @_one(OccurrenceOut)
     def retrieve(self, _request: Request, reference: str) -> Response:
-        return Response(_out(self.reader, reference))
+        return Response(_out(access.occurrence(self.reader, reference)))
 
 
 class EventViews(Reading):
@@ -171,7 +171,7 @@ class EventViews(Reading):
 
 class StepView(APIView):
     """One step on an occurrence. Asked in this order: may you see it (404), may you (403), is it the moment (409), are
-    the words there (400); then the very verb that the pages call."""
+    the words there (400); then the very verb that the pages call. What cannot be read at all is refused before."""
 
     step = ""
     takes: type[serializers.Serializer[Any]]
@@ -180,25 +180,25 @@ class StepView(APIView):
         by = request.user
         occurrence = access.occurrence(by, reference)
         assert isinstance(by, Person)  # noqa: S101  (authentication gave one)
-        access.require(by, self.step, occurrence)
-        occurrence.require(self.step)
         asked = self.takes(data=request.data, context={"request": request})
-        asked.is_valid(raise_exception=True)
+        if not asked.is_valid() or "decision" in asked.validated_data:  # else the verb itself asks first
+            access.require(by, self.step, occurrence)
+            occurrence.require(self.step)
+            asked.is_valid(raise_exception=True)
         arguments = dict(asked.validated_data)
         with transaction.atomic():
             if "decision" in arguments:
                 arguments["decision"] = _decided(arguments["decision"], by)
             steps.ON_OCCURRENCE[self.step](occurrence, by=by, **arguments)
-        return Response(_out(by, reference))
+        return Response(_out(occurrence))
 
 
 def _decided(cited: dict[str, Any] | None, by: Person) -> Decision | None:
     return steps.record_decision(by=by, **cited) if cited else None
 
 
-def _out(reader: Any, reference: str) -> dict[str, Any]:
-    access.occurrence(reader, reference)
-    return dict(OccurrenceOut(_full(access.occurrences(reader)).get(reference=reference)).data)
+def _out(occurrence: Occurrence) -> dict[str, Any]:
+    return dict(OccurrenceOut(_full(access.afresh(occurrence)).get()).data)
 
 
 def step_view(step: str) -> Any:

@@ -10,6 +10,7 @@ from django.test import Client
 from tests.people import World
 from tests.record import everything
 from tracker.models import Activity
+from workflows import steps
 
 JSON = "application/json"
 TURN = "/api/v1/occurrences/council/r1-1.2-c18/"
@@ -133,6 +134,16 @@ def test_step_from_another_site_is_refused(world: World) -> None:
     answer = client.post(f"{TURN}steps/hold/", {"reason": "Forged."}, JSON)
 
     assert "CSRF" in problem(answer, 403)["detail"]
+
+
+def test_who_acts_is_told_how_it_stands_even_where_that_ends_their_seeing_it(world: World) -> None:
+    steps.assign(world.due, by=world.chair, lead=world.outsider)
+    client = client_of(world, "outsider")
+
+    answer = client.post(f"{TURN}steps/decline/", {"reason": "No time."}, JSON)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "planned")
+    problem(client.get(TURN), 404)
 
 
 # Broken input ------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from tracker.access.acting import (
 from tracker.access.seeing import (
     Paper,
     Sight,
+    afresh,
     bodies,
     body,
     events,
@@ -66,6 +67,7 @@ __all__ = [
     "Reader",
     "Seat",
     "Sight",
+    "afresh",
     "bodies",
     "body",
     "capacities",

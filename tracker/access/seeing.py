@@ -81,12 +81,20 @@ def occurrences(person: Reader) -> QuerySet[Occurrence]:
     return _occurrences(_sight(person))
 
 
-def _occurrences(sight: Sight) -> QuerySet[Occurrence]:
-    found = Occurrence.objects.select_related(
+def _turns() -> QuerySet[Occurrence]:
+    return Occurrence.objects.select_related(
         "obligation__paragraph", "obligation__responsible__parent", "obligation__endorser", "session", "meeting", "body"
     )
+
+
+def afresh(occurrence: Occurrence) -> QuerySet[Occurrence]:
+    """An occurrence that was given to somebody, as it stands now: also after an act of theirs that ends their seeing it."""
+    return _turns().filter(pk=occurrence.pk)
+
+
+def _occurrences(sight: Sight) -> QuerySet[Occurrence]:
     seen = sight.visible("body", "obligation__")
-    return found.filter(seen | Q(obligation__responsible__in=sight.officer_of) | Q(pk__in=sight.asked()))
+    return _turns().filter(seen | Q(obligation__responsible__in=sight.officer_of) | Q(pk__in=sight.asked()))
 
 
 def occurrence(person: Reader, reference: str) -> Occurrence:
