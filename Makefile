@@ -90,7 +90,7 @@ endef
 
 .PHONY: bench
 bench: $(DEV) ## measure: one JSON object a line (name, value, unit, floor, ratio)
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.bench
 
 .PHONY: screenshots
 screenshots: $(DEV) ## take the pictures of the documentation anew (needs Chromium)
