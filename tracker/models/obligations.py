@@ -166,8 +166,12 @@ class Assignment(models.Model):
 
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="assignments", verbose_name=_("occurrence"))
     part = models.CharField(_("part"), max_length=12, choices=Part.choices)
-    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="assignments")
-    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="assignments")
+    office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="assignments", verbose_name=_("office")
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="assignments", verbose_name=_("person")
+    )
     acceptance = models.CharField(
         _("acceptance"), max_length=10, choices=Acceptance.choices, default=Acceptance.PENDING
     )
