@@ -21,10 +21,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from workflows.demo_data import PASSWORD
-
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+PASSWORD = "resolution-1306"  # noqa: S105  (as `make demo` prints it)
 ITEM = "/items/itu-council/r1306-1.2-c18/"
 # name → who looks, and at what; those of README and docs are taken at 1280 px.
 SHOWN = {
@@ -64,9 +63,14 @@ def demonstration() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        environment = {**os.environ, "RESOLVES_MODE": "demo", "RESOLVES_NOW": "2018-02-16T09:00", "RESOLVES_VAR": folder}
+        environment = {
+            **os.environ,
+            "RESOLVES_MODE": "demo",
+            "RESOLVES_NOW": "2018-02-16T09:00",
+            "RESOLVES_VAR": folder,
+        }
         command = [sys.executable, "manage.py", "demo", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
             address = f"http://localhost:{port}"
             _wait_for(address, process)
@@ -82,7 +86,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             sys.exit("The demonstration ended before it answered.")
         try:
             with urllib.request.urlopen(f"{address}/healthz") as answer:  # noqa: S310  (our own address)
-                if answer.status == 200:  # noqa: PLR2004
+                if answer.status == 200:
                     time.sleep(3)  # the worker's first round sends the first reminders
                     return
         except (urllib.error.URLError, ConnectionError):
@@ -119,10 +123,14 @@ def main() -> None:
                 page = pages.setdefault(who, page_for(browser, address, who, width))
                 page.goto(address + path)
                 if not folder:
-                    page.screenshot(path=IMAGES / f"{name}.png", clip={"x": 0, "y": 0, "width": 1280, "height": 1100}, full_page=True)
+                    page.screenshot(
+                        path=IMAGES / f"{name}.png",
+                        clip={"x": 0, "y": 0, "width": 1280, "height": 1100},
+                        full_page=True,
+                    )
                     continue
                 page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-                if width == 1280:  # noqa: PLR2004
+                if width == 1280:
                     page.pdf(path=folder / f"{name}.pdf", prefer_css_page_size=True)
                 print(name, width, page.title())
         browser.close()
