@@ -32,6 +32,7 @@ SHOWN = {
     "item": ("contributor", ITEM),
     "tasks": ("chair", "/tasks/"),
 }
+TALL = {"council": 1500}  # the grid is what it is about
 ALL = {
     **SHOWN,
     "login": ("", "/login/"),
@@ -125,7 +126,7 @@ def main() -> None:
                 if not folder:
                     page.screenshot(
                         path=IMAGES / f"{name}.png",
-                        clip={"x": 0, "y": 0, "width": 1280, "height": 1100},
+                        clip={"x": 0, "y": 0, "width": 1280, "height": TALL.get(name, 1100)},
                         full_page=True,
                     )
                     continue

@@ -142,13 +142,11 @@ def test_every_page_is_reached_from_the_readme():
     reached, todo = set(), [ROOT / "README.md"]
     while todo:
         here = todo.pop()
-        if here in reached or not (here.is_dir() or here.suffix == ".md"):
-            continue
-        reached.add(here)
-        inside = sorted(here.glob("*.md")) if here.is_dir() else []
-        todo += inside or [
-            (here.parent / link.partition("#")[0]).resolve() for link in links(here) if "://" not in link
-        ]
+        if here.is_dir():
+            todo += [path for path in here.glob("*.md") if path not in reached]
+        elif here.suffix == ".md" and here not in reached:
+            reached.add(here)
+            todo += [(here.parent / link.partition("#")[0]).resolve() for link in links(here) if "://" not in link]
     assert set(PAGES) <= reached
 
 
