@@ -71,15 +71,16 @@ class Pending:
 def in_full(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
     """With what a row shows: facts of its mark, standing assignments, and the standing report as `papers`. Constant
     number of queries."""
+    shared = (
+        "obligation__paragraph",
+        "obligation__responsible",
+        "resolution",
+        "session__body",
+        "meeting__body",
+        "body",
+    )
     return queries.with_facts(
-        found.select_related(
-            "obligation__paragraph__version",
-            "obligation__responsible",
-            "resolution",
-            "session__body",
-            "meeting__body",
-            "body",
-        ).defer("obligation__paragraph__version__text", "obligation__paragraph__proposal")
+        found.select_related(None).prefetch_related(*shared)  # once each, not once a row: many rows share them
     ).prefetch_related(Prefetch("reports", Report.objects.filter(state__in=STANDING).defer("text"), to_attr="papers"))
 
 
