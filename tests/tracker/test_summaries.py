@@ -280,3 +280,15 @@ def test_select_never_shows_another_body(world):
     Resolution.objects.create(body=other, slug="r1", symbol="Resolution 1 of others", title="Other")
 
     assert not select(Sight.of(world.secretary, other), Filters(), date(2018, 2, 16)).exists()
+
+
+def test_sentence_counts_the_days_of_what_is_late_not_of_older_silence(world):
+    world.walk("in_progress", world.past)  # Council 2016 and 2017 are past due: one in silence, one late
+    assignment = world.past.assignments.get()
+    assignment.told_at = assignment.assigned_at
+    assignment.save()
+    type(world.sessions["C17"]).objects.filter(code="C17").update(opens=None, closes=None, precision="unknown")
+
+    (late,) = [part for part in seen_by(world, code="").statements if part.code == "late"]
+
+    assert late.days == (date(2018, 2, 16) - date(2017, 4, 15)).days

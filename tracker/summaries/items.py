@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from tracker.marks import ORDER
 from tracker.models import Occurrence, Paragraph, Version
@@ -89,12 +90,14 @@ def items_of(sight: Sight, *, resolution: str, day: date | None, beside: Iterabl
 
 
 def worst_marks(found: QuerySet[Occurrence], today: date) -> dict[int, tuple[str, int | None]]:
-    """Paragraph → code of the worst mark of its occurrences, and the days of its oldest past due one. One query."""
+    """Paragraph → code of the worst mark of its occurrences, and the days of the oldest past due one that bears it (late
+    by so many days is said of what is late, not of older silence). One query."""
     past = Q(due_on__lt=today, status__in=["planned", "assigned", "in_progress"])
+    late = past & Q(mark_rank=ORDER["late"])
     rows = (
         found.order_by()
         .values("obligation__paragraph")
-        .annotate(worst=Min("mark_rank"), oldest=Min("due_on", filter=past))
+        .annotate(worst=Min("mark_rank"), oldest=Coalesce(Min("due_on", filter=late), Min("due_on", filter=past)))
         .values_list("obligation__paragraph", "worst", "oldest")
     )
     return {pk: (CODES[worst], (today - oldest).days if oldest else None) for pk, worst, oldest in rows}
