@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tracker.marks import MARKS
 from tracker.summaries import Cell, Entry, Holder, Overview
@@ -79,7 +80,7 @@ def _entry(entry: Entry) -> str:
         words.append(_("meeting %(number)s") % {"number": entry.meeting})
     if entry.document:
         words.append(entry.document)
-    return ", ".join(words)
+    return pgettext("between the parts of a list", ", ").join(words)
 
 
 def _holder(holder: Holder | None) -> str:

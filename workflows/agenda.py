@@ -104,6 +104,15 @@ class Shelf:
     entries: tuple[Entry, ...]
     months: tuple[Month, ...]
 
+    @property
+    def dated(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.first]
+
+    @property
+    def undated(self) -> list[Entry]:
+        """What waits for a date, or whose day is not recorded: it belongs to no year, so it stands apart."""
+        return [entry for entry in self.entries if not entry.first]
+
 
 @dataclass(frozen=True)
 class Agenda:

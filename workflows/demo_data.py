@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from tracker.models import Body, Precision, Role, Session, Sitting, State
 
 DAY = "2018-02-16"
@@ -19,13 +21,13 @@ TEXT = Path(__file__).resolve().parent.parent / "tracker" / "texts" / "itu-counc
 TITLE_OF_2009 = "ITU's role with regard to International Public Policy Issues concerning Creating a Safer Internet Environment for Children"
 
 ACCOUNTS: list[tuple[str, str]] = [
-    ("secretary", "Council secretariat: imports texts, keeps the calendar, records decisions"),
-    ("chair", "chair of CWG-COP: assigns, endorses, sends back"),
-    ("vice-chair", "vice-chair of CWG-COP: assigns, and endorses where the chair submitted"),
-    ("contributor", "contributor to CWG-COP: accepts, records activity, submits"),
-    ("council-chair", "chair of the Council: endorses what the secretariat submits"),
-    ("councillor", "Council member: reads what was done, what is late and what nobody spoke of"),
-    ("auditor", "auditor: reads the whole history"),
+    ("secretary", gettext_noop("Council secretariat: imports texts, keeps the calendar, records decisions")),
+    ("chair", gettext_noop("chair of CWG-COP: assigns, endorses, sends back")),
+    ("vice-chair", gettext_noop("vice-chair of CWG-COP: assigns, and endorses where the chair submitted")),
+    ("contributor", gettext_noop("contributor to CWG-COP: accepts, records activity, submits")),
+    ("council-chair", gettext_noop("chair of the Council: endorses what the secretariat submits")),
+    ("councillor", gettext_noop("Council member: reads what was done, what is late and what nobody spoke of")),
+    ("auditor", gettext_noop("auditor: reads the whole history")),
 ]
 NAMES: dict[str, str] = {username: f"Demo {username}" for username, _role in ACCOUNTS}
 

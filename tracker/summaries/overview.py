@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count as CountOf
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tracker import access, clock
 from tracker.ball import Roster
@@ -212,10 +212,11 @@ def _named(lines: list[tuple[Item, int | None]], *, several: bool) -> str:
     """The items of a part, where they are few: "item 3", "items 1, 1.1 and 4"."""
     if len(lines) > NAMED:
         return ""
-    names = [f"{item.symbol}, {item.number}" if several else item.number for item, _days in lines]
+    comma = pgettext("between the parts of a list", ", ")
+    names = [f"{item.symbol}{comma}{item.number}" if several else item.number for item, _days in lines]
     joined = names[0]
     if names[1:]:
-        joined = _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+        joined = _("%(first)s and %(last)s") % {"first": comma.join(names[:-1]), "last": names[-1]}
     return ngettext("item %(names)s", "items %(names)s", len(names)) % {"names": joined}
 
 

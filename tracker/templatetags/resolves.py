@@ -10,14 +10,16 @@ from django.core.paginator import Page
 from django.http import QueryDict
 from django.template import Context, Library
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, pgettext
 
 register = Library()
 
 # English here is that of the United Nations, day before month; other languages keep their own order.
 _DAY = {"en": "j F Y"}
+# A symbol no longer than this keeps on one line, on the smallest telephone too.
+_SHORT_SYMBOL = 20
 _LEAST_SHARE_WITH_A_NUMBER = 4.0
 
 
@@ -120,6 +122,41 @@ def query(context: Context, **changes: Any) -> str:
 def elided(page: Page) -> Iterator[int | str]:
     """Page numbers with gaps: 1 2 … 7 8 9 … 40."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.simple_tag
+def comma() -> str:
+    """What stands between the parts of a list, with its space: other scripts have commas of their own."""
+    # Translators: a comma and its space, as they stand between the parts of a list.
+    return pgettext("between the parts of a list", ", ")
+
+
+@register.simple_tag
+def joint(loop: dict[str, Any]) -> str:
+    """What follows a part of a list in a sentence (`forloop`): a comma, "and" before the last one, nothing after it."""
+    if loop["revcounter"] == 1:
+        return ""
+    # Translators: with its spaces, where the language sets any.
+    return pgettext("between the last two of a list", " and ") if loop["revcounter"] == 2 else comma()
+
+
+@register.filter
+def listed(parts: Iterable[object]) -> SafeString:
+    """The parts with a comma of the language between them."""
+    return mark_safe(comma().join(conditional_escape(part) for part in parts))  # noqa: S308
+
+
+@register.filter
+def isolated(words: object) -> SafeString | str:
+    """Words of the record within a sentence, kept in the direction of their own script."""
+    return format_html("<bdi>{}</bdi>", words) if words else ""
+
+
+@register.filter
+def as_symbol(symbol: object) -> SafeString:
+    """The symbol of a text in the direction of its own script; a short one never breaks between word and number."""
+    shown = '<bdi class="nowrap">{}</bdi>' if len(str(symbol)) <= _SHORT_SYMBOL else "<bdi>{}</bdi>"
+    return format_html(shown, symbol)
 
 
 @dataclass(frozen=True)
