@@ -146,9 +146,11 @@ def test_two_web_processes_and_two_consumers_double_nothing(busy, office, start)
 
 
 def test_control_without_the_lease_two_consumers_double_a_mail(busy, office, start):
-    office.delay = 2  # long enough for the other to claim the same mail meanwhile
-    for _ in range(2):
-        start("manage.py", "run_huey", lease=0)
+    office.holds_at = "data"  # the first waits for its answer for as long as the other needs to claim the same mail
+    office.holds.set()
+    start("manage.py", "run_huey", lease=0)
+    office.wait_for(1, seconds=60)
+    start("manage.py", "run_huey", lease=0)
     wait_until(lambda: bool(office.doubles()), "a mail is sent twice")
 
 
