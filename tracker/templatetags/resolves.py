@@ -143,7 +143,7 @@ def joint(loop: dict[str, Any]) -> str:
 @register.filter
 def listed(parts: Iterable[object]) -> SafeString:
     """The parts with a comma of the language between them."""
-    return mark_safe(comma().join(conditional_escape(part) for part in parts))  # noqa: S308
+    return mark_safe(comma().join(conditional_escape(part if isinstance(part, str) else str(part)) for part in parts))  # noqa: S308
 
 
 @register.filter
