@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command, get_commands
 from django.test import Client
 
-from docs import generate
+from docs import generate, words
 from tests.people import NOW
 from tracker import access, audit, marks
 from tracker.models import Event, Notice, Role
@@ -47,19 +47,19 @@ def test_every_verb_of_the_register_is_there():
 def test_every_step_is_there_with_who_may_take_it():
     assert [step for step in STEPS if f"### `{step}`: " not in page("steps")] == []
     assert missing(access.GRANTS, page("roles")) == []
-    assert set(generate.WRITES) == set(STEPS)
-    assert {verb for verb, _needs in generate.WRITES.values()} <= set(audit.VERBS)
+    assert set(words.WRITES) == set(STEPS)
+    assert {verb for verb, _needs in words.WRITES.values()} <= set(audit.VERBS)
 
 
 def test_every_step_on_a_body_is_there():
     functions = {name for name in steps.__all__ if name.islower() and name != "on_occurrence"} - set(STEPS)
 
-    assert functions - generate.QUESTIONS == set(generate.ON_BODY)
-    assert missing(generate.QUESTIONS, page("steps")) == []
+    assert functions - words.QUESTIONS == set(words.ON_BODY)
+    assert missing(words.QUESTIONS, page("steps")) == []
     assert missing(access.BODY_GRANTS, page("roles")) == []
-    written = {verb for *_, verbs in generate.ON_BODY.values() for verb in verbs.split(", ")}
+    written = {verb for *_, verbs in words.ON_BODY.values() for verb in verbs.split(", ")}
     assert written <= set(audit.VERBS)
-    assert set(audit.VERBS) == written | {verb for verb, _needs in generate.WRITES.values()}
+    assert set(audit.VERBS) == written | {verb for verb, _needs in words.WRITES.values()}
 
 
 def test_every_status_and_mark_is_there():
@@ -99,7 +99,7 @@ def test_every_address_is_there():
     paths = {path for name, path in generate.routes() if name not in steps_of_the_api}
     assert missing(paths, page("addresses")) == []
     assert "`/api/v1/occurrences/<reference>/steps/<step>/`" in page("addresses")
-    assert set(routes) == set(generate.ADDRESSES)
+    assert set(routes) == set(words.ADDRESSES)
 
 
 # ── fresh, whole, plain ────────────────────────────────────────────────────────────────────────────────────────────────
