@@ -2,7 +2,7 @@
 
 | variable | meaning | without it |
 |---|---|---|
-| `RESOLVES_MODE` | `production`, `demo` or `test` | `production` with a `SECRET_KEY`, else `demo` |
+| `RESOLVES_MODE` | `production`, `demo` or `test` | `production` with `SECRET_KEY`, `DATABASE_URL` or `ALLOWED_HOSTS` set, else `demo` |
 | `RESOLVES_NOW` | pins the present moment (ISO 8601; UTC unless it says otherwise); demo and test only | the real clock |
 | `RESOLVES_VAR` | folder for the database, mails, uploads and queue of one machine | `var/` |
 | `SECRET_KEY` | Django's secret | needed in production; made and kept under `var/` in the demo |
@@ -34,8 +34,9 @@ from huey.serializer import SignedSerializer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Whoever gives a secret means to serve people; a bare checkout is somebody trying it out on their own machine.
-MODE = os.environ.get("RESOLVES_MODE") or ("production" if os.environ.get("SECRET_KEY") else "demo")
+# Whoever sets one of these means to serve people; a bare checkout is somebody trying it out on their own machine.
+_serves_people = any(os.environ.get(name) for name in ("SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS"))
+MODE = os.environ.get("RESOLVES_MODE") or ("production" if _serves_people else "demo")
 if MODE not in {"production", "demo", "test"}:
     raise ImproperlyConfigured(f"RESOLVES_MODE is {MODE!r}: use production, demo or test.")
 DEMO = MODE == "demo"
