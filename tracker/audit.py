@@ -94,7 +94,7 @@ WORDS: dict[str, frozenset[str]] = {
     "assignment": frozenset({"note"}),
     "activity": frozenset({"text", "source"}),
     "report": frozenset({"text"}),
-    "evidence": frozenset({"title", "url"}),
+    "evidence": frozenset({"title", "url", "symbol"}),
     "decision": frozenset({"words"}),
     "person": frozenset({"name", "email", "username"}),
     "paragraph": frozenset({"disposition_reason"}),

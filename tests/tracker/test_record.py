@@ -130,7 +130,7 @@ ACTS: dict[str, Act] = {
         "occurrence.entered_from_record",
         "status submitted_precision discharged_precision report.occurrence report.state "
         "report.effective_precision report.submitted_at report.visibility report.nothing_happened "
-        "evidence.occurrence evidence.report evidence.symbol evidence.visibility "
+        "evidence.occurrence evidence.report evidence.visibility "
         "evidence.recorded_by evidence.recorded_at evidence.size",
         lambda _: {"source": "C17/15", "text": REASON},
     ),
