@@ -252,7 +252,7 @@ def _huey() -> dict[str, object]:
         "consumer": {"workers": 1, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 1, "backoff": 1.15},
     }
     if scheme in {"postgres", "postgresql"}:
-        return {"huey_class": "huey.PostgresHuey", "dsn": url, **common}
+        return {"huey_class": "config.queue.PostgresHuey", "dsn": url, **common}
     if scheme in {"redis", "rediss"}:
         return {"huey_class": "huey.RedisHuey", "url": url, **common}
     if scheme == "sqlite":

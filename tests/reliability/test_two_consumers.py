@@ -80,14 +80,21 @@ def start(child_environment: dict[str, str], office: PostOffice) -> Generator[St
 
 
 def web(start: Start) -> int:
-    """A web process; returns its port once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    """A web process; returns its port once it answers. Between choosing a free port and listening on it another process
+    may take it (each of many connections takes one): then the server ends, and another port is tried."""
     options = "--interface wsgi --workers 1 --blocking-threads 4 --no-ws --log-level error"
-    start("-m", "granian", "--port", str(port), *options.split(), "config.wsgi:application")
-    wait_until(lambda: status_of(port, "GET", "/api/schema/") == 200, "the web server answers")
-    return port
+    for _ in range(5):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = int(free.getsockname()[1])
+        server = start("-m", "granian", "--port", str(port), *options.split(), "config.wsgi:application")
+        wait_until(
+            lambda: server.poll() is not None or status_of(port, "GET", "/api/schema/") == 200,  # noqa: B023
+            "the web server answers",
+        )
+        if server.poll() is None:
+            return port
+    raise AssertionError("five web servers ended before they answered")
 
 
 def status_of(port: int, method: str, path: str, token: str = "", body: object = None) -> int:
