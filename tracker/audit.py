@@ -21,12 +21,16 @@ from django.utils.translation import gettext_lazy as _
 from tracker import clock
 from tracker.models import (
     Body,
+    ClosedDay,
+    DeadlineRule,
     Decision,
     Event,
     EventWords,
+    HandOver,
     Means,
     Meeting,
     Obligation,
+    Occasion,
     Occurrence,
     Office,
     Paragraph,
@@ -38,6 +42,7 @@ from tracker.models import (
     Substitution,
     Term,
     Version,
+    Watch,
 )
 
 VERBS: dict[str, Any] = {
@@ -61,6 +66,16 @@ VERBS: dict[str, Any] = {
     "occurrence.due_date_changed": _("%(actor)s changed the due date"),
     "occurrence.moved": _("%(actor)s moved it with its session or meeting"),
     "occurrence.corrected": _("%(actor)s corrected the record"),
+    "occurrence.reassigned": _("%(actor)s passed it on to another lead"),
+    "occurrence.contributors_added": _("%(actor)s asked for more contributions"),
+    "occurrence.contributor_released": _("%(actor)s released a contributor"),
+    "occurrence.part_done": _("%(actor)s marked their part as done"),
+    "occurrence.date_asked": _("%(actor)s asked for a new date"),
+    "occurrence.date_granted": _("%(actor)s granted the new date"),
+    "occurrence.date_refused": _("%(actor)s refused the new date"),
+    "occurrence.validated": _("%(actor)s validated the report"),
+    "occurrence.commented": _("%(actor)s commented"),
+    "occurrence.comment_taken_back": _("%(actor)s took a comment back"),
     "resolution.imported": _("%(actor)s imported the resolution"),
     "version.imported": _("%(actor)s imported this version"),
     "version.confirmed": _("%(actor)s confirmed the intake"),
@@ -70,15 +85,27 @@ VERBS: dict[str, Any] = {
     "obligation.confirmed": _("%(actor)s confirmed the duty, its kind and its due point"),
     "obligation.changed": _("%(actor)s changed the duty"),
     "obligation.dropped": _("%(actor)s dropped a duty that was wrongly proposed"),
+    "occasion.recorded": _("%(actor)s recorded the event that opens a turn"),
     "body.added": _("%(actor)s added the body"),
+    "body.changed": _("%(actor)s changed the body"),
     "office.added": _("%(actor)s added the office"),
+    "office.changed": _("%(actor)s changed the office"),
     "term.begun": _("%(actor)s appointed to the office"),
     "term.ended": _("%(actor)s ended the term"),
     "substitution.set": _("%(actor)s set a substitute"),
+    "handover.opened": _("%(actor)s opened the hand-over"),
+    "handover.noted": _("%(actor)s wrote down open questions for the hand-over"),
+    "handover.accepted": _("%(actor)s accepted the hand-over"),
     "session.added": _("%(actor)s added the session"),
     "session.moved": _("%(actor)s moved the session"),
     "session.changed": _("%(actor)s changed the session"),
     "sitting.added": _("%(actor)s added a sitting"),
+    "sitting.changed": _("%(actor)s changed a sitting"),
+    "rule.added": _("%(actor)s added the document deadline"),
+    "rule.changed": _("%(actor)s changed the document deadline"),
+    "rule.ended": _("%(actor)s ended the document deadline"),
+    "closed_day.added": _("%(actor)s added a day to the working calendar"),
+    "closed_day.ended": _("%(actor)s took a day back from the working calendar"),
     "meeting.added": _("%(actor)s added the meeting"),
     "meeting.moved": _("%(actor)s moved the meeting"),
     "meeting.changed": _("%(actor)s changed the meeting"),
@@ -86,12 +113,21 @@ VERBS: dict[str, Any] = {
     "person.invited": _("%(actor)s invited the person"),
     "person.joined": _("%(actor)s accepted the invitation"),
     "person.deactivated": _("%(actor)s deactivated the account"),
+    "person.anonymised": _("%(actor)s anonymised the account on request"),
+    "feed.made": _("%(actor)s made a calendar feed"),
+    "feed.ended": _("%(actor)s ended a calendar feed"),
+    "watch.started": _("%(actor)s watches the item"),
+    "watch.ended": _("%(actor)s no longer watches the item"),
 }
 
 # Columns whose words a person may ask to have erased: they go beside the event, never into it.
 WORDS: dict[str, frozenset[str]] = {
     "occurrence": frozenset({"hold_reason", "waiting_on"}),
-    "assignment": frozenset({"note"}),
+    "assignment": frozenset({"note", "done_note"}),
+    "comment": frozenset({"text"}),
+    "daterequest": frozenset({"reason", "answer_note"}),
+    "handover": frozenset({"note"}),
+    "occasion": frozenset({"words", "source"}),
     "activity": frozenset({"text", "source"}),
     "report": frozenset({"text"}),
     "evidence": frozenset({"title", "url", "symbol"}),
@@ -105,6 +141,7 @@ SILENT: dict[str, frozenset[str]] = {
     "version": frozenset({"text"}),  # its hash is recorded
     "paragraph": frozenset({"proposal", "spans"}),
     "occurrence": frozenset({"status_since"}),
+    "calendarfeed": frozenset({"secret"}),
 }
 
 
@@ -152,23 +189,31 @@ def reference(thing: models.Model) -> str:
             return f"{thing.body.slug}/{thing.slug}"
         case Meeting():
             return f"{thing.body.slug}/m{thing.number}"
+        case DeadlineRule():
+            return f"{thing.body.slug}/{thing.slug}"
+        case Occasion():
+            return f"{thing.obligation.reference}-e{thing.number}"
         case _:
             return str(thing.pk)
 
 
 def body_of(thing: models.Model) -> Body | None:
-    """The body whose record an event belongs to; None for people."""
+    """The body whose record an event belongs to; None for people, and for what is not one body's."""
     match thing:
         case Body():
             return thing
-        case Occurrence() | Resolution() | Office() | Session() | Meeting() | Decision():
+        case Occurrence() | Resolution() | Office() | Session() | Meeting() | Decision() | DeadlineRule() | ClosedDay():
             return thing.body
         case Version() | Obligation():
             return thing.resolution.body
         case Paragraph():
             return thing.version.resolution.body
+        case Occasion() | Watch():
+            return thing.obligation.resolution.body
         case Term() | Substitution():
-            return thing.office.body
+            return thing.office.body if thing.office else None
+        case HandOver():
+            return thing.term.office.body
         case Sitting():
             return thing.session.body
         case _:

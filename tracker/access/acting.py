@@ -23,13 +23,14 @@ from tracker.models import (
     Term,
 )
 
-LEAD, CONTRIBUTOR, ENDORSER = "lead", "contributor", "endorser"
+LEAD, CONTRIBUTOR, ENDORSER, VALIDATOR = "lead", "contributor", "endorser", "validator"
 CHAIR, VICE_CHAIR, SECRETARY = str(Role.CHAIR), str(Role.VICE_CHAIR), str(Role.SECRETARY)
 WHO_WORDS: dict[str, Any] = {
     **dict(Role.choices),
     LEAD: gettext_lazy("lead"),
     CONTRIBUTOR: gettext_lazy("contributor"),
     ENDORSER: gettext_lazy("endorser"),
+    VALIDATOR: gettext_lazy("validator"),
 }
 
 # The one table: who may take which step on an occurrence.
@@ -41,7 +42,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "record_activity": (LEAD, CONTRIBUTOR, SECRETARY),
     "submit": (LEAD,),
     "withdraw": (LEAD,),
-    "send_back": (ENDORSER,),
+    "send_back": (ENDORSER, VALIDATOR),
     "endorse": (ENDORSER,),
     "close": (SECRETARY,),
     "waive": (SECRETARY,),
@@ -52,6 +53,14 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "resume": (CHAIR, VICE_CHAIR, SECRETARY, LEAD),
     "change_due_date": (CHAIR, VICE_CHAIR, SECRETARY),
     "correct": (SECRETARY,),
+    "reassign": (CHAIR, VICE_CHAIR, SECRETARY),
+    "add_contributors": (CHAIR, VICE_CHAIR, SECRETARY, LEAD),
+    "release_contributor": (CHAIR, VICE_CHAIR, SECRETARY),
+    "finish_part": (CONTRIBUTOR,),
+    "ask_new_date": (LEAD,),
+    "grant_new_date": (CHAIR, VICE_CHAIR, SECRETARY),
+    "refuse_new_date": (CHAIR, VICE_CHAIR, SECRETARY),
+    "validate": (VALIDATOR,),
 }
 # And on a body: its texts, its calendar, its offices. The secretary of the body or of one above it.
 BODY_GRANTS: dict[str, tuple[str, ...]] = {
@@ -67,6 +76,10 @@ BODY_GRANTS: dict[str, tuple[str, ...]] = {
     "move_meeting": (SECRETARY,),
     "record_decision": (SECRETARY,),
     "invite": (SECRETARY,),
+    "set_rules": (SECRETARY,),
+    "record_occasion": (CHAIR, VICE_CHAIR, SECRETARY),
+    "hand_over": (SECRETARY,),
+    "anonymise": (SECRETARY,),
 }
 
 Reader = Person | AnonymousUser

@@ -3,27 +3,36 @@
 from tracker.models.dates import Precision, Visibility
 from tracker.models.events import Event, EventWords, Means
 from tracker.models.notices import Announcement, Heartbeat, Message, Notice
-from tracker.models.obligations import Assignment, Obligation, Occurrence
-from tracker.models.people import Body, Office, Person, Role, Substitution, Term
+from tracker.models.obligations import Assignment, DateRequest, Obligation, Occasion, Occurrence
+from tracker.models.people import Body, HandOver, Office, Person, Role, Substitution, Term
 from tracker.models.records import Activity, Decision, Evidence, Report
 from tracker.models.resolutions import Paragraph, Resolution, Version
-from tracker.models.sessions import Meeting, Session, Sitting, State
+from tracker.models.sessions import CalendarFeed, ClosedDay, DeadlineRule, Meeting, Session, Sitting, State
+from tracker.models.talk import Comment, Mention, SavedFilter, Watch
 
 __all__ = [
     "Activity",
     "Announcement",
     "Assignment",
     "Body",
+    "CalendarFeed",
+    "ClosedDay",
+    "Comment",
+    "DateRequest",
+    "DeadlineRule",
     "Decision",
     "Event",
     "EventWords",
     "Evidence",
+    "HandOver",
     "Heartbeat",
     "Means",
     "Meeting",
+    "Mention",
     "Message",
     "Notice",
     "Obligation",
+    "Occasion",
     "Occurrence",
     "Office",
     "Paragraph",
@@ -32,6 +41,7 @@ __all__ = [
     "Report",
     "Resolution",
     "Role",
+    "SavedFilter",
     "Session",
     "Sitting",
     "State",
@@ -39,4 +49,5 @@ __all__ = [
     "Term",
     "Version",
     "Visibility",
+    "Watch",
 ]

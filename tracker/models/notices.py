@@ -63,6 +63,14 @@ class Notice(models.Model):
         CLOSED = "closed", _("closed")
         MOVED = "moved", _("a date moved")
         INVITED = "invited", _("invitation")
+        REASSIGNED = "reassigned", _("passed on to somebody else")
+        PART_DONE = "part_done", _("a part is done")
+        DATE_ASKED = "date_asked", _("a new date is asked for")
+        DATE_ANSWERED = "date_answered", _("your request for a new date")
+        TO_VALIDATE = "to_validate", _("waits for your validation")
+        MENTIONED = "mentioned", _("you were mentioned")
+        WATCHED = "watched", _("something you watch")
+        HANDED_OVER = "handed_over", _("a hand-over waits for you")
 
     class Audience(models.TextChoices):
         HOLDER = "holder", _("who has the ball")
@@ -77,7 +85,7 @@ class Notice(models.Model):
         SKIPPED = "skipped", _("skipped")
 
     key = models.CharField(max_length=220, unique=True)
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices)
     audience = models.CharField(_("to"), max_length=10, choices=Audience.choices)
     rung = models.SmallIntegerField(_("days from the due date"), null=True)
     occurrence = models.ForeignKey(

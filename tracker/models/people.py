@@ -26,6 +26,7 @@ class Role(models.TextChoices):
     SECRETARY = "secretary", _("secretary")
     COUNCILLOR = "councillor", _("councillor")
     MEMBER = "member", _("member")
+    FOCAL_POINT = "focal_point", _("focal point")
     AUDITOR = "auditor", _("auditor")
 
 
@@ -56,6 +57,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_staff = models.BooleanField(_("may open the administration"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    anonymised_at = models.DateTimeField(_("anonymised"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = People()
@@ -76,7 +78,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
 
 class Body(models.Model):
-    """An organ that adopts texts, or a group under one."""
+    """An organ that adopts texts, or a group under one. `country` and `subdivision` are those of its duty station (ISO
+    3166-1 alpha-2 and the second half of ISO 3166-2), whose public holidays are no working days; a group without its own
+    has its parent's."""
 
     class Kind(models.TextChoices):
         GOVERNING = "governing", _("governing body")
@@ -90,6 +94,8 @@ class Body(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="groups", verbose_name=_("under")
     )
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[known_time_zone])
+    country = models.CharField(_("country of the duty station"), max_length=2, blank=True)
+    subdivision = models.CharField(_("subdivision of the country"), max_length=10, blank=True)
 
     class Meta:
         verbose_name = _("body")
@@ -110,12 +116,16 @@ class Body(models.Model):
 
 
 class Office(models.Model):
-    """A seat of a body that can hold duties, whoever sits in it."""
+    """A seat of a body that can hold duties, whoever sits in it. Where it has a `validator`, a report handed in for it is
+    validated by the holder of that office before it goes to the endorser."""
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="offices", verbose_name=_("body"))
     slug = models.SlugField(_("short name in addresses"), max_length=60)
     title = models.CharField(_("title"), max_length=160)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    validator = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="validates", verbose_name=_("validated by")
+    )
 
     class Meta:
         verbose_name = _("office")
@@ -128,7 +138,7 @@ class Office(models.Model):
 
     def term_on(self, day: date) -> "Term | None":
         """The term that runs on a day, or None: no one holds this office."""
-        return self.terms.running(day).select_related("person").first()
+        return self.terms.running(day).holding().select_related("person").first()
 
     def holder(self, day: date) -> Person | None:
         """Who holds this office on a day; substitutes are `access`'s business."""
@@ -143,14 +153,24 @@ class TermSet(models.QuerySet["Term"]):
             Q(begins=None) | Q(begins__lte=day), Q(ends=None) | Q(ends__gte=day), person__is_active=True
         ).order_by("-begins", "-pk")
 
+    def holding(self) -> "TermSet":
+        """Of those, the terms of holders: alternates stand beside one."""
+        return self.filter(part=Term.Part.HOLDER)
+
 
 class Term(models.Model):
-    """A person in an office, from a day to a day (both included; a day that is not recorded is empty)."""
+    """A person in an office, from a day to a day (both included; a day that is not recorded is empty). Its holder holds
+    it; an alternate acts for the holder at any time, both names on each act."""
+
+    class Part(models.TextChoices):
+        HOLDER = "holder", _("holder")
+        ALTERNATE = "alternate", _("alternate")
 
     office = models.ForeignKey(Office, models.PROTECT, related_name="terms", verbose_name=_("office"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="terms", verbose_name=_("person"))
     begins = models.DateField(_("begins"), null=True, blank=True)
     ends = models.DateField(_("ends"), null=True, blank=True)
+    part = models.CharField(_("as"), max_length=10, choices=Part.choices, default=Part.HOLDER)
 
     objects = TermSet.as_manager()
 
@@ -169,14 +189,48 @@ class Term(models.Model):
         return f"{self.person}, {self.office}"
 
 
-class Substitution(models.Model):
-    """A acts for B in an office between two days (both included); both names stand on each act."""
+class HandOver(models.Model):
+    """What a successor is handed when a term begins: the page of what is open, until they accept it. `predecessor` is the
+    term before theirs, empty where the office was vacant or the person before is not recorded."""
 
-    office = models.ForeignKey(Office, models.PROTECT, related_name="substitutions", verbose_name=_("office"))
+    term = models.OneToOneField(Term, models.PROTECT, related_name="hand_over", verbose_name=_("term"))
+    predecessor = models.ForeignKey(
+        Term, models.PROTECT, null=True, blank=True, related_name="handed_over", verbose_name=_("term before")
+    )
+    note = models.TextField(_("open questions"), blank=True)
+    note_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField(_("opened"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    accepted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("hand-over")
+        verbose_name_plural = _("hand-overs")
+
+    def __str__(self) -> str:
+        return str(self.term)
+
+
+class Substitution(models.Model):
+    """A acts for B between two days (both included); both names stand on each act. The scope: one office of theirs, or
+    (without an office) whatever they hold and were asked for in person; within one resolution, or any."""
+
+    office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="substitutions", verbose_name=_("office")
+    )
+    resolution = models.ForeignKey(
+        "tracker.Resolution",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="substitutions",
+        verbose_name=_("only for"),
+    )
     principal = models.ForeignKey(Person, models.PROTECT, related_name="substituted_by", verbose_name=_("for"))
     substitute = models.ForeignKey(Person, models.PROTECT, related_name="substitutes_for", verbose_name=_("substitute"))
     begins = models.DateField(_("begins"))
     ends = models.DateField(_("ends"))
+    set_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("substitution")
@@ -187,4 +241,4 @@ class Substitution(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.substitute} → {self.principal}, {self.office}"
+        return f"{self.substitute} → {self.principal}" + (f", {self.office}" if self.office else "")

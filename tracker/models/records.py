@@ -76,6 +76,8 @@ class Report(models.Model):
     submitted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     acting_for = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(_("recorded"))
+    validated_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    validated_at = models.DateTimeField(_("validated"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("report")

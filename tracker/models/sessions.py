@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.dates import Precision
-from tracker.models.people import Body
+from tracker.models.people import Body, Person
 
 
 class State(models.TextChoices):
@@ -85,6 +85,7 @@ class Sitting(models.Model):
     class Kind(models.TextChoices):
         MAIN = "main", _("main")
         FINAL = "final", _("final")
+        EXTRAORDINARY = "extraordinary", _("extraordinary")
         ADDITIONAL = "additional", _("additional")
 
     class Form(models.TextChoices):
@@ -93,7 +94,7 @@ class Sitting(models.Model):
         CORRESPONDENCE = "correspondence", _("by correspondence")
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="sittings", verbose_name=_("session"))
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.MAIN)
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind.choices, default=Kind.MAIN)
     form = models.CharField(_("form"), max_length=16, choices=Form.choices, default=Form.PHYSICAL)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.PLANNED)
     begins = models.DateField(_("begins"), null=True, blank=True)
@@ -145,3 +146,83 @@ class Meeting(models.Model):
     def opening_day(self) -> date | None:
         """The first day when it is known to the day, else None."""
         return self.begins if self.precision == Precision.DAY else None
+
+
+class DeadlineRule(models.Model):
+    """A document deadline before each session of a body, as data: so many days (or working days) before it opens. Due
+    points may hang on it, and then move when the rule does."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="deadline_rules", verbose_name=_("body"))
+    slug = models.SlugField(_("short name in addresses"), max_length=40)
+    name = models.CharField(_("name"), max_length=160)
+    days_before = models.PositiveSmallIntegerField(_("days before the opening"))
+    working = models.BooleanField(_("counted in working days"), default=False)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("document deadline")
+        verbose_name_plural = _("document deadlines")
+        ordering = ["body", "-days_before", "pk"]
+        constraints = [models.UniqueConstraint(fields=["body", "slug"], name="deadline_rule_slug_in_body")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClosedDay(models.Model):
+    """A day on which the duty station of a body does not work though its country does, or (`works`) the reverse. The
+    public holidays themselves come from the `holidays` package."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="closed_days", verbose_name=_("body"))
+    day = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=160)
+    works = models.BooleanField(_("is a working day all the same"), default=False)
+    ended_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("closed day")
+        verbose_name_plural = _("closed days")
+        ordering = ["day", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["body", "day"], condition=Q(ended_at=None), name="closed_day_once_in_body")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.name}"
+
+
+class CalendarFeed(models.Model):
+    """A secret address under which a calendar program reads what falls due: for one person, a resolution or a body, with
+    the eyes of the person who made it. A feed that leaked is ended, and another one made."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("my tasks")
+        RESOLUTION = "resolution", _("a resolution")
+        BODY = "body", _("a body")
+
+    secret = models.CharField(max_length=64, unique=True)
+    owner = models.ForeignKey(Person, models.PROTECT, related_name="feeds", verbose_name=_("of"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    resolution = models.ForeignKey(
+        "tracker.Resolution", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("resolution")
+    )
+    body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("body"))
+    made_at = models.DateTimeField(_("made"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="person", resolution=None, body=None)
+                | Q(kind="resolution", resolution__isnull=False, body=None)
+                | Q(kind="body", resolution=None, body__isnull=False),
+                name="calendar_feed_of_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.resolution or self.body or self.get_kind_display()}"
