@@ -4,8 +4,11 @@ All days are whole days in the body's own time zone; turning a moment into such 
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+
+Works = Callable[[date], bool]
+"""Whether a duty station works on a day."""
 
 
 def days_late(due_on: date | None, on: date) -> int:
@@ -18,9 +21,13 @@ def days_left(due_on: date, on: date) -> int:
     return (due_on - on).days
 
 
-def due_point(anchor: date | None, offset_days: int) -> date | None:
-    """A day counted from the day that it hangs on (negative: before it); nothing hung on no day."""
-    return anchor + timedelta(days=offset_days) if anchor else None
+def due_point(anchor: date | None, days: int, works: Works | None = None) -> date | None:
+    """A day counted from the day that it hangs on (negative: before it); nothing hung on no day. In calendar days, or in
+    working days where `works` says which those are. Chained for a due point that hangs on a document deadline, which
+    itself hangs on a session."""
+    if anchor is None:
+        return None
+    return anchor + timedelta(days=days) if works is None else add_working_days(anchor, days, works)
 
 
 def add_months(day: date, months: int) -> date:
@@ -42,19 +49,38 @@ def periodic(start: date, every_months: int, until: date) -> Iterator[tuple[int,
         turn += 1
 
 
+def next_from_completion(completed: date | None, due_before: date, every_months: int) -> date:
+    """When the next turn of a duty counted from its last completion falls due: one period after the completion. Where its
+    day is not known, or that would not come after the turn just done, one period after that turn's own day."""
+    if every_months < 1:
+        raise ValueError("a period is at least one month")
+    due = add_months(completed, every_months) if completed else due_before
+    return due if due > due_before else add_months(due_before, every_months)
+
+
 def working_day(day: date, holidays: frozenset[date] = frozenset()) -> bool:
-    """Whether a day is Monday to Friday and no holiday of the duty station."""
+    """Whether a day is Monday to Friday and no holiday: the working days of a duty station that is not recorded."""
     return day.weekday() < 5 and day not in holidays
 
 
-def add_working_days(day: date, count: int, holidays: frozenset[date] = frozenset()) -> date:
-    """The day `count` working days after (negative: before) a day, which itself does not count."""
+def add_working_days(day: date, count: int, works: Works = working_day) -> date:
+    """The day `count` working days after (negative: before) a day, which itself does not count, whether it is worked on
+    or not. So the answer is always a working day, but for a count of nought: that is the day itself, whatever day it is."""
     step = timedelta(days=1 if count > 0 else -1)
     left = abs(count)
+    idle = 0
     while left:
         day += step
-        left -= working_day(day, holidays)
+        worked = works(day)
+        left -= worked
+        idle = 0 if worked else idle + 1
+        if idle > LONGEST_CLOSURE:
+            raise ValueError("a duty station that never works has no working days")
     return day
+
+
+LONGEST_CLOSURE = 366
+"""Days. A calendar without a working day for longer than that is a mistake, and must not be counted in for ever."""
 
 
 LADDER: tuple[int, ...] = (-30, -14, -3, 1, 8, 15)

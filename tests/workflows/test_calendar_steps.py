@@ -110,7 +110,7 @@ def test_move_session_is_one_act_with_one_event_for_each_turn_and_one_request_id
     (moved,), (carried,) = last_events("session.moved"), last_events("occurrence.moved")
     assert moved.changes["opens"] == ["2018-04-17", "2018-05-01"]
     assert moved.words.words == {"reason": "Later."}
-    assert carried.changes == {"due_on": ["2018-03-18", "2018-04-01"]}
+    assert carried.changes == {"due_on": ["2018-03-18", "2018-04-01"], "moved_with_calendar": [0, 1]}
     assert carried.subject_reference == world.due.reference
     assert moved.request_id == carried.request_id
     assert {moved.actor, carried.actor} == {world.secretary}

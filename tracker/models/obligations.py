@@ -18,7 +18,7 @@ class Obligation(models.Model):
     chair assigns it; `endorser` the office that endorses. Until `confirmed` its kind and due point are the machine's.
 
     The due point is an expression: what it hangs on (`anchor`, for a session perhaps one of its document deadlines),
-    and so many days from there, or working days of the body's duty station. `trigger` says in words what event opens a
+    and so many days from there, or working days of the responsible body's duty station. `trigger` says in words what event opens a
     turn of a duty on event; a periodic one counts from the calendar or from the last completion."""
 
     class Kind(models.TextChoices):
@@ -57,6 +57,9 @@ class Obligation(models.Model):
     )
     anchor_rule = models.ForeignKey(
         DeadlineRule, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("its document deadline")
+    )
+    anchor_meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("this meeting only")
     )
     offset_days = models.SmallIntegerField(_("days from there (negative: before)"), default=0)
     offset_working = models.BooleanField(_("counted in working days"), default=False)

@@ -146,6 +146,8 @@ def _slips(rows: Iterable[Occurrence]) -> tuple[dict[tuple[int, str], int], dict
         verb__in=["occurrence.due_date_changed", "occurrence.moved"],
     ).select_related("words")
     for event in moved.order_by("pk"):
+        if event.changes.get("due_on", [None])[0] is None:  # another column, or the first date given: no slip
+            continue
         key = (event.subject_id, event.verb)
         slips[key] = slips.get(key, 0) + 1
         words = event.words.words if hasattr(event, "words") else {}

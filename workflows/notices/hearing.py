@@ -86,6 +86,11 @@ def ball(_heard: Heard) -> list[To]:
     return [To(Audience.HOLDER)]
 
 
+def ball_if_due_moved(heard: Heard) -> list[To]:
+    """Who has the ball, where the due day moved: that a turn stands in another session's column is no news."""
+    return ball(heard) if "due_on" in heard.event.changes else []
+
+
 Who = Callable[[Heard], list[To]]
 
 # The one table. What is not in it is read in the history.
@@ -100,7 +105,7 @@ HEARS: dict[str, tuple[tuple[str, Who], ...]] = {
     "occurrence.closed": ((Kind.CLOSED, lead),),
     "occurrence.waived": ((Kind.CLOSED, lead),),
     "occurrence.due_date_changed": ((Kind.MOVED, ball),),
-    "occurrence.moved": ((Kind.MOVED, ball),),
+    "occurrence.moved": ((Kind.MOVED, ball_if_due_moved),),
 }
 
 # Reasons are kept in English and translated where they are shown.

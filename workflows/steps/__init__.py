@@ -8,8 +8,16 @@ from collections.abc import Callable
 
 from tracker.models import Occurrence
 from workflows.steps.bodies import NotTheMoment
-from workflows.steps.calendar import add_meeting, add_session, add_sitting, change_meeting, change_session
+from workflows.steps.calendar import (
+    add_meeting,
+    add_session,
+    add_sitting,
+    change_meeting,
+    change_session,
+    change_sitting,
+)
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
+from workflows.steps.foresight import Foresight, foresee
 from workflows.steps.horizon import plan_turns, roll
 from workflows.steps.imports import enter_version, import_version
 from workflows.steps.intake import (
@@ -23,6 +31,7 @@ from workflows.steps.intake import (
     what_is_missing,
 )
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
+from workflows.steps.occasions import record_occasion
 from workflows.steps.offices import (
     add_body,
     add_group,
@@ -34,6 +43,14 @@ from workflows.steps.offices import (
 )
 from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
+from workflows.steps.rules import (
+    add_closed_day,
+    add_deadline_rule,
+    change_deadline_rule,
+    end_closed_day,
+    end_deadline_rule,
+    set_duty_station,
+)
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -62,11 +79,14 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
 
 __all__ = [
     "ON_OCCURRENCE",
+    "Foresight",
     "Moved",
     "NotTheMoment",
     "accept",
     "accept_invitation",
     "add_body",
+    "add_closed_day",
+    "add_deadline_rule",
     "add_group",
     "add_meeting",
     "add_office",
@@ -74,10 +94,12 @@ __all__ = [
     "add_sitting",
     "appoint",
     "assign",
+    "change_deadline_rule",
     "change_due_date",
     "change_meeting",
     "change_obligation",
     "change_session",
+    "change_sitting",
     "close",
     "confirm_obligation",
     "confirm_version",
@@ -87,11 +109,14 @@ __all__ = [
     "dispose",
     "draft_obligation",
     "drop_obligation",
+    "end_closed_day",
+    "end_deadline_rule",
     "end_substitution",
     "end_term",
     "endorse",
     "enter_from_record",
     "enter_version",
+    "foresee",
     "hold",
     "import_version",
     "invite",
@@ -101,11 +126,13 @@ __all__ = [
     "plan_turns",
     "record_activity",
     "record_decision",
+    "record_occasion",
     "reopen",
     "reopen_disposition",
     "resume",
     "roll",
     "send_back",
+    "set_duty_station",
     "set_substitute",
     "submit",
     "supersede",

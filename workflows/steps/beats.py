@@ -12,8 +12,10 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock
+from tracker.marks import discharge
 from tracker.models import Assignment, Event, Occurrence, Person, Precision
 from workflows import flows
+from workflows.steps import horizon
 
 
 def lock(occurrence: Occurrence) -> Occurrence:
@@ -82,12 +84,16 @@ class Act:
 
 @contextmanager
 def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]:
-    """Open a step. Raises PermissionDenied (who may not), then TransitionNotAllowed (not now); then nothing has changed."""
+    """Open a step. Raises PermissionDenied (who may not), then TransitionNotAllowed (not now); then nothing has changed.
+    Where it discharges the turn, the next one of a duty that is counted from its completion is entered with it."""
     with transaction.atomic():
         locked = lock(occurrence)
         acting_for = access.require(by, step, locked)
         locked.require(step)
+        was_done = discharge(locked).done
         yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))
+        if not was_done and discharge(locked).done:
+            horizon.follow(locked, by=by)
 
 
 def said(name: str, words: str) -> str:

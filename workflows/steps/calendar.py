@@ -9,7 +9,17 @@ from django.utils.translation import gettext as _
 from tracker.models import Body, Meeting, Person, Precision, Session, Sitting, State
 from workflows.steps.beats import said
 from workflows.steps.bodies import BodyAct, NotTheMoment, acting_on_body, checked, one_act, span
-from workflows.steps.moves import carry, lock_duties, move_meeting, move_session, replan, session_after, without_a_date
+from workflows.steps.columns import Seating, session_after
+from workflows.steps.moves import (
+    MOVABLE,
+    carry,
+    lock_duties,
+    locked_session,
+    move_meeting,
+    move_session,
+    replan,
+    without_a_date,
+)
 
 # What may become of a session or a meeting without a change of its dates. Held is taken back where it was marked by
 # mistake; a cancelled one comes back by a move to a date.
@@ -38,6 +48,7 @@ def add_session(  # noqa: PLR0913  (what is said of it has that many parts)
     """A session of a body. Without a first day it waits for a date. Its code is part of references and never changes."""
     with acting_on_body(body, "add_session", by=by) as act:
         hung = lock_duties(act.body)
+        seating = Seating.of(act.body)
         code, name = said("code", code), said("name", name)
         if Session.objects.filter(body=act.body, code__iexact=code).exists():
             raise ValidationError(
@@ -58,6 +69,7 @@ def add_session(  # noqa: PLR0913  (what is said of it has that many parts)
         )
         _first_state(act, session, opens, "opens")
         act.record(checked(session), "session.added")
+        seating.set_right(act)
         replan(hung, by)
     return session
 
@@ -83,7 +95,8 @@ def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
             return change_session(session, by=by, reason=reason, name=name, place=place, source=source)
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
-        session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
+        session = locked_session(session)
+        seating = Seating.of(act.body)
         before = dict(vars(session))
         session.name = said("name", session.name if name is None else name)
         session.place = session.place if place is None else place.strip()
@@ -92,8 +105,10 @@ def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
         waiting = without_a_date(session) if state == State.CANCELLED else []
         if before == vars(session):
             raise ValidationError(_("Nothing was changed."))
-        act.record(checked(session), "session.changed", words=recorded)
+        sittings = _sittings_follow(session) if state else ()
+        act.record(checked(session), "session.changed", words=recorded, also=sittings)
         carry(act, waiting)
+        seating.set_right(act)
         replan(hung, by)
     return session
 
@@ -112,7 +127,7 @@ def add_sitting(  # noqa: PLR0913  (what is said of it has that many parts)
 ) -> Sitting:
     """One dated part of a session. Its main sitting has the session's own dates: those change by moving the session."""
     with acting_on_body(session.body, "add_session", by=by) as act:
-        session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
+        session = locked_session(session)
         if session.state == State.CANCELLED:
             raise NotTheMoment(_("%(what)s is cancelled: it sits no more.") % {"what": session}, object=session)
         begins, precision, ends = span(begins, ends, precision, names=("begins", "ends"))
@@ -136,6 +151,42 @@ def add_sitting(  # noqa: PLR0913  (what is said of it has that many parts)
         )
         _first_state(act, sitting, begins, "begins")
         act.record(checked(sitting), "sitting.added")
+    return sitting
+
+
+def change_sitting(  # noqa: PLR0913  (what is said of it has that many parts)
+    sitting: Sitting,
+    *,
+    by: Person,
+    reason: str = "",
+    state: str = "",
+    form: str = "",
+    begins: date | None = None,
+    ends: date | None = None,
+    precision: str = Precision.UNKNOWN,
+    place: str | None = None,
+) -> Sitting:
+    """What became of a sitting, its form and place (None, or empty: as it is), and its dates as they are to be from now
+    on. Its main sitting has the session's dates and state: those change with the session. No duty hangs on a sitting, so
+    nothing else moves."""
+    with acting_on_body(sitting.session.body, "move_session", by=by) as act:
+        sitting = Sitting.objects.select_for_update(of=("self",)).select_related("session__body").get(pk=sitting.pk)
+        dates = span(begins, ends, precision, names=("begins", "ends"))
+        before, first = dict(vars(sitting)), sitting.begins
+        sitting.form = form or sitting.form
+        sitting.place = sitting.place if place is None else place.strip()
+        if sitting.kind == Sitting.Kind.MAIN:
+            if (state or sitting.state) != sitting.state or dates[0] not in (None, sitting.begins):
+                raise NotTheMoment(
+                    _("The main sitting goes with its session: move or change the session instead."), object=sitting
+                )
+        else:
+            sitting.begins, sitting.precision, sitting.ends = dates
+        recorded = _next_state(act, sitting, state, reason, sitting.begins)
+        _dates_as_state(act, sitting, first, before["state"])
+        if before == vars(sitting):
+            raise ValidationError(_("Nothing was changed."))
+        act.record(checked(sitting), "sitting.changed", words=recorded)
     return sitting
 
 
@@ -232,7 +283,39 @@ def _first_state(act: BodyAct, thing: Session | Sitting | Meeting, first: date |
         raise ValidationError({name: _("A postponed one has no date: leave it empty, or enter it as planned.")})
 
 
-def _next_state(act: BodyAct, thing: Session | Meeting, state: str, reason: str, first: date | None) -> dict[str, str]:
+def _dates_as_state(act: BodyAct, sitting: Sitting, first: date | None, state: str) -> None:
+    """A sitting's dates and state made to agree: without a day it is postponed, with one planned; what was held stays."""
+    if sitting.kind == Sitting.Kind.MAIN:
+        return
+    if sitting.state in {State.POSTPONED, State.CANCELLED} and sitting.state != state:
+        if sitting.state == State.POSTPONED:
+            sitting.begins, sitting.ends, sitting.precision = None, None, Precision.UNKNOWN
+        return
+    if sitting.begins == first:
+        return
+    if state not in MOVABLE or sitting.state == State.HELD:
+        raise NotTheMoment(_("%(what)s was held: what is over does not move.") % {"what": sitting}, object=sitting)
+    if sitting.begins and sitting.precision == Precision.DAY and sitting.begins < act.today:
+        raise ValidationError({"begins": _("That day is over: choose today or a day to come.")})
+    sitting.state = State.PLANNED if sitting.begins else State.POSTPONED
+
+
+def _sittings_follow(session: Session) -> tuple[Sitting, ...]:
+    """The main sitting shares the state of its session; with a cancelled session all that were still to come are off."""
+    found = session.sittings.exclude(state=session.state)
+    if session.state == State.CANCELLED:
+        found = found.filter(state__in=[State.PLANNED, State.POSTPONED])
+    else:
+        found = found.filter(kind=Sitting.Kind.MAIN).exclude(state=State.CANCELLED)
+    sittings = tuple(found)
+    for sitting in sittings:
+        sitting.state = session.state
+    return sittings
+
+
+def _next_state(
+    act: BodyAct, thing: Session | Sitting | Meeting, state: str, reason: str, first: date | None
+) -> dict[str, str]:
     """Set the state, where one is asked for; the words that go on record with it."""
     if not state or state == thing.state:
         return {"reason": reason.strip()}

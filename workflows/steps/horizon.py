@@ -1,4 +1,4 @@
-"""The turns of a duty, made from the calendar: one a session or meeting, never twice, never rewritten."""
+"""The turns of a duty, made from the calendar: one a session, meeting, period or event, never twice, never rewritten."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,45 +7,51 @@ from django.db import transaction
 from django.db.models import Q
 
 from tracker import audit, clock
-from tracker.deadlines import due_point, periodic
-from tracker.models import Meeting, Obligation, Occurrence, Person, Session, State, Version
+from tracker.deadlines import add_months, next_from_completion, periodic
+from tracker.duepoints import Stations, anchor_day, due_day
+from tracker.marks import discharge
+from tracker.models import Meeting, Obligation, Occasion, Occurrence, Person, Session, State, Version
 from workflows import flows
+from workflows.steps.columns import column_on
 
 HORIZON = timedelta(days=800)
-Kind = Obligation.Kind
-NO_DATE = frozenset({State.POSTPONED, State.CANCELLED})
+Anchor, Kind = Obligation.Anchor, Obligation.Kind
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn as the calendar has it: the end of its reference, what it hangs on, and its due day as far as known."""
+    """One turn as the calendar has it: the end of its reference, what it hangs on, and its due day as far as known.
+    `period` is the day that a periodic turn stands for; it keeps it when its due day is changed."""
 
     suffix: str
     session: Session | None
     meeting: Meeting | None
     due_on: date | None
+    period: date | None = None
+    occasion: Occasion | None = None
 
 
-def turns(obligation: Obligation, *, today: date) -> list[Turn]:
+def turns(obligation: Obligation, *, today: date, stations: Stations | None = None) -> list[Turn]:
     """The turns of an obligation that the calendar knows of, up to the horizon. A turn starts with the version that it
     is drawn from: nothing is asked for sessions or meetings before it was adopted."""
+    stations = stations or Stations()
     version = obligation.paragraph.version
     match obligation.kind:
-        case Kind.ONCE if obligation.anchor == Obligation.Anchor.DATE:
+        case Kind.ONCE if obligation.anchor == Anchor.DATE:
             return [Turn(f"{obligation.due_date:%Y%m%d}", None, None, obligation.due_date)]
+        case Kind.ONCE if obligation.anchor_meeting:
+            return [_of_meeting(obligation, obligation.anchor_meeting, stations)]
         case Kind.ONCE if obligation.anchor_session:
-            return [_of_session(obligation, obligation.anchor_session)]
-        case Kind.EACH_SESSION | Kind.CONTINUING if obligation.anchor == Obligation.Anchor.SESSION:
+            return [_of_session(obligation, obligation.anchor_session, stations)]
+        case Kind.EACH_SESSION | Kind.CONTINUING if obligation.anchor == Anchor.SESSION:
             found = _sessions(obligation, version, today)
-            return [_of_session(obligation, session) for session in found]
+            return [_of_session(obligation, session, stations) for session in found]
         case Kind.BEFORE_EACH_MEETING:
-            return [_of_meeting(obligation, meeting) for meeting in _meetings(obligation, version, today)]
+            return [_of_meeting(obligation, meeting, stations) for meeting in _meetings(obligation, version, today)]
         case Kind.PERIODIC if obligation.due_date and obligation.interval_months:
-            until = today + HORIZON
-            return [
-                Turn(f"{due:%Y%m%d}", None, None, due)
-                for _number, due in periodic(obligation.due_date, obligation.interval_months, until)
-            ]
+            return _periods(obligation, obligation.due_date, obligation.interval_months, today)
+        case Kind.ON_EVENT:
+            return [_of_occasion(obligation, one, stations) for one in obligation.occasions.all()]
     return []
 
 
@@ -53,7 +59,7 @@ def _sessions(obligation: Obligation, version: Version, today: date) -> list[Ses
     found = Session.objects.filter(body=obligation.anchor_body, kind=Session.Kind.ORDINARY).exclude(
         state=State.CANCELLED
     )
-    if since := _since(version):
+    if since := since_when(version):
         found = found.filter(Q(opens=None) | Q(opens__gt=since))
     if version.in_force_until:
         found = found.filter(Q(opens=None) | Q(opens__lte=version.in_force_until))
@@ -62,7 +68,7 @@ def _sessions(obligation: Obligation, version: Version, today: date) -> list[Ses
 
 def _meetings(obligation: Obligation, version: Version, today: date) -> list[Meeting]:
     found = Meeting.objects.filter(body=obligation.anchor_body).exclude(state=State.CANCELLED).select_related("session")
-    if since := _since(version):
+    if since := since_when(version):
         found = found.filter(Q(begins=None) | Q(begins__gt=since))
         held = Meeting.objects.filter(body=obligation.anchor_body, begins__lte=since)
         before = held.order_by("-number").values_list("number", flat=True).first()
@@ -73,18 +79,48 @@ def _meetings(obligation: Obligation, version: Version, today: date) -> list[Mee
     return list(found.filter(Q(begins=None) | Q(begins__lte=today + HORIZON)))
 
 
-def _since(version: Version) -> date | None:
+def since_when(version: Version) -> date | None:
+    """From when a version asks for anything: the session that adopted it, or else its entry into force."""
     return version.adopted_at.opens if version.adopted_at and version.adopted_at.opens else version.in_force_from
 
 
-def _of_session(obligation: Obligation, session: Session) -> Turn:
-    due = due_point(session.opening_day if session.state not in NO_DATE else None, obligation.offset_days)
-    return Turn(session.slug, session, None, due)
+def _of_session(obligation: Obligation, session: Session, stations: Stations) -> Turn:
+    return Turn(session.slug, session, None, due_day(obligation, anchor_day(session), stations))
 
 
-def _of_meeting(obligation: Obligation, meeting: Meeting) -> Turn:
-    due = due_point(meeting.opening_day if meeting.state not in NO_DATE else None, obligation.offset_days)
+def _of_meeting(obligation: Obligation, meeting: Meeting, stations: Stations) -> Turn:
+    due = due_day(obligation, anchor_day(meeting), stations)
     return Turn(f"m{meeting.number}", meeting.session, meeting, due)
+
+
+def _of_occasion(obligation: Obligation, occasion: Occasion, stations: Stations) -> Turn:
+    due = due_day(obligation, occasion.happened_on, stations)
+    session = column_on(obligation.resolution.body, due)
+    return Turn(f"e{occasion.number}", session, None, due, occasion=occasion)
+
+
+def _periods(obligation: Obligation, start: date, every_months: int, today: date) -> list[Turn]:
+    """By the calendar, up to the horizon: start + one period, + two … Counted from the last completion: the first, and
+    then one more when the last one is discharged, so that no two are ever open. No period begins after the version's end."""
+    if obligation.counted_from == Obligation.CountedFrom.COMPLETION:
+        days = [_after_completion(obligation, start, every_months)]
+    else:
+        days = [due for _number, due in periodic(start, every_months, today + HORIZON)]
+    until = obligation.paragraph.version.in_force_until or date.max
+    body = obligation.resolution.body
+    return [
+        Turn(f"{day:%Y%m%d}", column_on(body, day), None, day, period=day)
+        for day in days
+        if day is not None and day <= until
+    ]
+
+
+def _after_completion(obligation: Obligation, start: date, every_months: int) -> date | None:
+    last = obligation.occurrences.exclude(period=None).order_by("-period").first()
+    if last is None or last.period is None:
+        return add_months(start, every_months)
+    done = discharge(last)
+    return next_from_completion(done.on, last.period, every_months) if done.done else None
 
 
 def plan_turns(obligation: Obligation, *, by: Person | None = None) -> list[Occurrence]:
@@ -92,7 +128,14 @@ def plan_turns(obligation: Obligation, *, by: Person | None = None) -> list[Occu
     with transaction.atomic():
         obligation = (
             Obligation.objects.select_for_update(of=("self",))
-            .select_related("paragraph__version__adopted_at", "resolution__body", "anchor_session")
+            .select_related(
+                "paragraph__version__adopted_at",
+                "resolution__body",
+                "responsible",
+                "anchor_session",
+                "anchor_meeting__session",
+                "anchor_rule__body",
+            )
             .get(pk=obligation.pk)
         )
         body = obligation.resolution.body
@@ -115,6 +158,8 @@ def _enter(obligation: Obligation, reference: str, turn: Turn, by: Person | None
         reference=reference,
         session=turn.session,
         meeting=turn.meeting,
+        occasion=turn.occasion,
+        period=turn.period,
         due_on=turn.due_on,
         first_due_on=turn.due_on,
         status_since=now,
@@ -123,6 +168,14 @@ def _enter(obligation: Obligation, reference: str, turn: Turn, by: Person | None
     audit.record(occurrence, "occurrence.planned", by=by)
     flows.enter(occurrence)
     return occurrence
+
+
+def follow(occurrence: Occurrence, *, by: Person | None) -> None:
+    """Enter the next turn of a duty that is counted from its last completion, once that one is discharged. The daily
+    round does the same for whatever this missed."""
+    duty = occurrence.obligation
+    if duty.kind == Kind.PERIODIC and duty.counted_from == Obligation.CountedFrom.COMPLETION:
+        plan_turns(duty, by=by)
 
 
 def roll(*, by: Person | None = None) -> int:

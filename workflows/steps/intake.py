@@ -20,6 +20,7 @@ from workflows.steps.bodies import NotTheMoment
 from workflows.steps.horizon import plan_turns
 
 Disposition = Paragraph.Disposition
+MOST_DAYS = 3660
 Kind, Anchor = Obligation.Kind, Obligation.Anchor
 
 CHANGEABLE: frozenset[str] = frozenset(
@@ -29,9 +30,14 @@ CHANGEABLE: frozenset[str] = frozenset(
         "anchor",
         "anchor_body",
         "anchor_session",
+        "anchor_meeting",
+        "anchor_rule",
         "offset_days",
+        "offset_working",
         "due_date",
         "interval_months",
+        "counted_from",
+        "trigger",
         "responsible",
         "endorser",
         "lead_office",
@@ -40,7 +46,7 @@ CHANGEABLE: frozenset[str] = frozenset(
 )
 """What a person may set on a duty."""
 HANGS_ON: dict[str, tuple[str, ...]] = {
-    Kind.ONCE: (Anchor.SESSION, Anchor.DATE),
+    Kind.ONCE: (Anchor.SESSION, Anchor.MEETING, Anchor.DATE),
     Kind.EACH_SESSION: (Anchor.SESSION,),
     Kind.CONTINUING: (Anchor.SESSION,),
     Kind.BEFORE_EACH_MEETING: (Anchor.MEETING,),
@@ -186,13 +192,42 @@ def _complete(obligation: Obligation) -> None:
         raise ValidationError({"anchor": words})
     if anchor in {Anchor.SESSION, Anchor.MEETING} and obligation.anchor_body is None:
         raise ValidationError({"anchor_body": _("Choose whose sessions or meetings.")})
-    if kind == Kind.ONCE and anchor == Anchor.SESSION:
-        if obligation.anchor_session is None:
-            raise ValidationError({"anchor_session": _("Choose the session.")})
-        if obligation.anchor_session.body_id != obligation.anchor_body_id:
-            raise ValidationError({"anchor_session": _("That is a session of another body.")})
+    if kind == Kind.ONCE:
+        _one_anchor(obligation)
     if kind == Kind.PERIODIC and not obligation.interval_months:
         raise ValidationError({"interval_months": _("Give the months between two turns: one at least.")})
+    if kind == Kind.ON_EVENT and not obligation.trigger.strip():
+        raise ValidationError({"trigger": _("Say what event opens a turn, so that it is recognised when it happens.")})
+    _offset_counts(obligation)
+
+
+def _one_anchor(obligation: Obligation) -> None:
+    """What a duty owed once hangs on is one session or one meeting, and of that body."""
+    for name, anchor, which, others in (
+        ("anchor_session", Anchor.SESSION, _("Choose the session."), _("That is a session of another body.")),
+        ("anchor_meeting", Anchor.MEETING, _("Choose the meeting."), _("That is a meeting of another body.")),
+    ):
+        if obligation.anchor != anchor:
+            continue
+        thing = getattr(obligation, name)
+        if thing is None:
+            raise ValidationError({name: which})
+        if thing.body_id != obligation.anchor_body_id:
+            raise ValidationError({name: others})
+
+
+def _offset_counts(obligation: Obligation) -> None:
+    """A document deadline is one that stands, of the body whose sessions the duty hangs on; days are few enough to count."""
+    rule = obligation.anchor_rule
+    if rule is not None and obligation.anchor != Anchor.SESSION:
+        raise ValidationError({"anchor_rule": _("A document deadline is one before a session.")})
+    if rule is not None and rule.body_id != obligation.anchor_body_id:
+        raise ValidationError({"anchor_rule": _("That is a document deadline of another body.")})
+    if rule is not None and rule.ended_at:
+        raise ValidationError({"anchor_rule": _("This document deadline was ended.")})
+    if abs(obligation.offset_days) > MOST_DAYS:
+        words = _("Give at most %(most)s days, before or after.") % {"most": MOST_DAYS}
+        raise ValidationError({"offset_days": words})
 
 
 # The whole version -----------------------------------------------------------------------------------------------------
@@ -268,7 +303,9 @@ def _locked(paragraph: Paragraph) -> Paragraph:
 def _duty(obligation: Obligation) -> Obligation:
     """A duty as it stands now, under its version's lock; gone means that somebody dropped it."""
     found = (
-        Obligation.objects.select_related("paragraph__version", "resolution__body", "anchor_session", "anchor_body")
+        Obligation.objects.select_related(
+            "paragraph__version", "resolution__body", "anchor_session", "anchor_meeting", "anchor_rule", "anchor_body"
+        )
         .filter(pk=obligation.pk)
         .first()
     )

@@ -1,7 +1,8 @@
 """Moving a session or a meeting: what hangs on it moves with it, in one audited act.
 
-An undischarged turn moves by the same days and keeps its first promise; a discharged one is never rewritten. Without a
-day known to the day a turn waits for a date, which is not late.
+An undischarged turn that stands at its due point gets the new due point: over its document deadline, and in working days
+where it counts those. One whose day was changed by choice keeps its distance in days. The first promise stays; a
+discharged turn is never rewritten. Without a day known to the day a turn waits for a date, which is not late.
 """
 
 from collections.abc import Iterable
@@ -12,12 +13,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from tracker.deadlines import due_point
+from tracker.duepoints import Stations, due_day
 from tracker.marks import discharge
 from tracker.models import Body, Meeting, Obligation, Occurrence, Person, Precision, Session, Sitting, State
 from workflows.machines import OPEN
 from workflows.steps.beats import said
 from workflows.steps.bodies import BodyAct, NotTheMoment, acting_on_body, checked, span
+from workflows.steps.columns import Seating, session_after
 from workflows.steps.horizon import plan_turns
 
 MOVABLE = (State.PLANNED, State.POSTPONED, State.CANCELLED)
@@ -51,7 +53,8 @@ def move_session(  # noqa: PLR0913  (what is said of it has that many parts)
     goes with it. Raises NotTheMoment once the session was held."""
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
-        session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
+        session = locked_session(session)
+        seating = Seating.of(act.body)
         _require_movable(session)
         reason = said("reason", reason)
         opens, precision, closes = span(opens, closes, precision, names=("opens", "closes"))
@@ -66,6 +69,7 @@ def move_session(  # noqa: PLR0913  (what is said of it has that many parts)
         session.state = State.PLANNED if opens else State.POSTPONED
         act.record(checked(session), "session.moved", words={"reason": reason}, also=sittings)
         carry(act, carried)
+        seating.set_right(act)
         replan(hung, by)
     return session
 
@@ -103,15 +107,11 @@ def move_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
     return meeting
 
 
-def session_after(body: Body, day: date) -> Session | None:
-    """The session that a meeting of `body` belongs to: the first ordinary session of the body above it (its own where it
-    is under none) that opens after the day."""
-    return (
-        Session.objects.filter(body=body.parent or body, kind=Session.Kind.ORDINARY, opens__gt=day)
-        .exclude(state=State.CANCELLED)
-        .order_by("opens")
-        .first()
-    )
+def locked_session(session: Session) -> Session:
+    """The session as it stands now, its row locked. Rows that name it can still be entered meanwhile: a turn that is
+    discharged just now may bring the next one."""
+    found = Session.objects.select_for_update(of=("self",), no_key=True).select_related("body")
+    return found.get(pk=session.pk)
 
 
 def lock_duties(body: Body) -> list[Obligation]:
@@ -128,8 +128,11 @@ def replan(hung: list[Obligation], by: Person) -> None:
 
 
 def carry(act: BodyAct, carried: list[Moved]) -> None:
-    """Move the turns, one event for each that changes; the first promise is kept, or made with the first date."""
+    """Move the turns, one event for each that changes; the first promise is kept, or made with the first date. A known
+    day that changes, or goes, is a slip with the calendar; a first day is none."""
     for turn in carried:
+        slipped = turn.old is not None and turn.new != turn.old
+        turn.occurrence.moved_with_calendar += slipped
         turn.occurrence.due_on = turn.new
         turn.occurrence.first_due_on = turn.occurrence.first_due_on or turn.new
         act.record(turn.occurrence, "occurrence.moved")
@@ -142,24 +145,41 @@ def without_a_date(thing: Session | Meeting) -> list[Moved]:
 
 def _carried(turns: Iterable[Occurrence], old_day: date | None, new_day: date | None) -> list[Moved]:
     """The undischarged ones among the turns, with their due days then and now."""
-    return [Moved(turn, turn.due_on, _new_due(turn, old_day, new_day)) for turn in turns if not discharge(turn).done]
+    stations = Stations()
+    return [
+        Moved(turn, turn.due_on, _new_due(turn, old_day, new_day, stations))
+        for turn in turns
+        if not discharge(turn).done
+    ]
 
 
 def _hung_on(thing: Session | Meeting) -> QuerySet[Occurrence]:
-    found = Occurrence.objects.select_related("obligation", "body").filter(status__in=OPEN).order_by("due_on", "pk")
-    return found.filter(session=thing, meeting=None) if isinstance(thing, Session) else found.filter(meeting=thing)
+    """The open turns that hang on it. A periodic one, or one opened by an event, only stands in a session's column."""
+    found = with_due_points(Occurrence.objects.filter(status__in=OPEN)).order_by("due_on", "pk")
+    if isinstance(thing, Meeting):
+        return found.filter(meeting=thing)
+    return found.filter(session=thing, meeting=None, period=None, occasion=None)
+
+
+def with_due_points(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """Turns with what their due points hang on."""
+    return found.select_related(
+        "obligation__anchor_rule__body", "obligation__responsible", "body", "session", "meeting", "occasion"
+    )
 
 
 def _locked(thing: Session | Meeting) -> QuerySet[Occurrence]:
     return _hung_on(thing).order_by("pk").select_for_update(of=("self",))
 
 
-def _new_due(turn: Occurrence, old_day: date | None, new_day: date | None) -> date | None:
-    """By the same days as what it hangs on; from the duty's own due point where there was no day to count from."""
-    if new_day is None:
-        return None
-    if old_day is None or turn.due_on is None:
-        return due_point(new_day, turn.obligation.offset_days)
+def _new_due(turn: Occurrence, old_day: date | None, new_day: date | None, stations: Stations) -> date | None:
+    """The duty's own due point, counted from the new day; by the same days as what it hangs on where the turn's day had
+    been changed by choice."""
+    due = due_day(turn.obligation, new_day, stations)
+    if new_day is None or old_day is None or turn.due_on is None:
+        return due
+    if turn.due_on == due_day(turn.obligation, old_day, stations):
+        return due
     return turn.due_on + (new_day - old_day)
 
 
