@@ -52,7 +52,7 @@ class Roster:
                 roster.held[term.office_id] = [term.person]
                 roster.offices.setdefault((term.office.body_id, term.office.role), []).append(term.office)
         for stand_in in standing_in:
-            people = roster.held.get(stand_in.office_id)
+            people = roster.held.get(stand_in.office_id) if stand_in.office_id else None
             if people and people[0] == stand_in.principal and stand_in.substitute not in people:
                 people.append(stand_in.substitute)
         return roster

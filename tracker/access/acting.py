@@ -102,7 +102,9 @@ def seats(person: Reader, day: date | None = None) -> list[Seat]:
     in_office = Term.objects.running(day).filter(office=OuterRef("office"), person=OuterRef("principal"))
     substituted = Substitution.objects.filter(Exists(in_office), substitute=person, begins__lte=day, ends__gte=day)
     return [Seat(term.office) for term in held] + [
-        Seat(sub.office, sub.principal) for sub in substituted.select_related("office__body__parent", "principal")
+        Seat(sub.office, sub.principal)
+        for sub in substituted.select_related("office__body__parent", "principal")
+        if sub.office is not None
     ]
 
 

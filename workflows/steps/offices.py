@@ -134,6 +134,8 @@ def set_substitute(  # noqa: PLR0913  (what is said of it has that many parts)
 
 def end_substitution(substitution: Substitution, *, by: Person, ends: date | None = None) -> Substitution:
     """The holder is back sooner: the substitution ends on a day (today unless given)."""
+    if substitution.office is None:
+        raise NotTheMoment(_("This substitution is not for one office."), object=substitution)
     with acting_on_body(substitution.office.body, "substitute", by=by) as act:
         substitution = (
             Substitution.objects.select_for_update(of=("self",)).select_related("office__body").get(pk=substitution.pk)
