@@ -210,12 +210,11 @@ def _name(notices: list[Notice]) -> None:
             continue
         if notice.planned_for not in rosters:
             rosters[notice.planned_for] = Roster.on(notice.planned_for)
-        people = holders(notice.assignment, rosters[notice.planned_for])
+        within = notice.occurrence.resolution_id if notice.occurrence else None
+        people = holders(notice.assignment, rosters[notice.planned_for], within)
         notice.person = people[0] if people else None
 
 
-def holders(assignment: Assignment, roster: Roster) -> tuple[Person, ...]:
-    """Those who hold what was assigned: the office's holder and who stands in, or the person asked."""
-    if assignment.office:
-        return roster.people(assignment.office)
-    return (assignment.person,) if assignment.person and assignment.person.is_active else ()
+def holders(assignment: Assignment, roster: Roster, within: int | None) -> tuple[Person, ...]:
+    """Those who hold what was assigned, within a resolution: the holder or the person asked, and who stands in."""
+    return roster.asked(assignment, within)

@@ -13,7 +13,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from tracker import clock, invitations
-from tracker.access import CHAIR, ENDORSER, LEAD
+from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
 from tracker.models import Assignment, Notice, Occurrence, Person
 from tracker.templatetags.resolves import day_in_words, distance
@@ -160,11 +160,14 @@ def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
     holder = str(office) if office else ""
     if ball and ball.people and ball.people[0].pk != person.pk:
+        if not holder:
+            return _("you stand in for %(name)s") % {"name": ball.people[0]}
         return _("you stand in for %(name)s as %(office)s") % {"name": ball.people[0], "office": holder}
     if ball:
         why = {
             LEAD: _("you lead this"),
             ENDORSER: _("it is for you to endorse this"),
+            VALIDATOR: _("it is for you to validate this"),
             CHAIR: _("it is for you to assign this"),
         }
         words = why.get(ball.capacity, _("it is for you to bring this before the body"))

@@ -7,9 +7,12 @@ the words there (ValidationError), fire, record. A step that raises has changed 
 from collections.abc import Callable
 
 from tracker.models import Occurrence
+from workflows.steps.absence import end_substitution, set_substitute
+from workflows.steps.anonymity import anonymise
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import add_meeting, add_session, add_sitting, change_meeting, change_session
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
+from workflows.steps.handing import accept_hand_over, note_hand_over
 from workflows.steps.horizon import plan_turns, roll
 from workflows.steps.imports import enter_version, import_version
 from workflows.steps.intake import (
@@ -23,15 +26,7 @@ from workflows.steps.intake import (
     what_is_missing,
 )
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
-from workflows.steps.offices import (
-    add_body,
-    add_group,
-    add_office,
-    appoint,
-    end_substitution,
-    end_term,
-    set_substitute,
-)
+from workflows.steps.offices import add_body, add_group, add_office, appoint, end_term, set_validator
 from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
@@ -65,6 +60,7 @@ __all__ = [
     "Moved",
     "NotTheMoment",
     "accept",
+    "accept_hand_over",
     "accept_invitation",
     "add_body",
     "add_group",
@@ -72,6 +68,7 @@ __all__ = [
     "add_office",
     "add_session",
     "add_sitting",
+    "anonymise",
     "appoint",
     "assign",
     "change_due_date",
@@ -98,6 +95,7 @@ __all__ = [
     "invite_again",
     "move_meeting",
     "move_session",
+    "note_hand_over",
     "plan_turns",
     "record_activity",
     "record_decision",
@@ -107,6 +105,7 @@ __all__ = [
     "roll",
     "send_back",
     "set_substitute",
+    "set_validator",
     "submit",
     "supersede",
     "unassign",
