@@ -50,6 +50,7 @@ from tracker.access.seeing import (
     resolutions,
     session,
     sessions,
+    substitutions,
     versions,
 )
 from tracker.access.standing import Leavers, Reader, Seat, StandIn, Standing, leavers, seats, standing, uppermost
@@ -105,6 +106,7 @@ __all__ = [
     "session",
     "sessions",
     "standing",
+    "substitutions",
     "uppermost",
     "versions",
     "who_may",

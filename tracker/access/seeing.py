@@ -28,6 +28,7 @@ from tracker.models import (
     Resolution,
     Role,
     Session,
+    Substitution,
     Term,
     Version,
     Visibility,
@@ -299,11 +300,12 @@ def people(person: Reader) -> QuerySet[Person]:
 def colleagues(person: Reader) -> QuerySet[Person]:
     """Those who can be asked to stand in: everybody who holds an office today, which is no secret, but for themselves.
     A secretary's choice is everybody."""
-    everybody = people(person).filter(is_active=True)
-    if isinstance(person, Person) and person.is_active and not roles(person) & {Role.SECRETARY, Role.AUDITOR}:
-        in_office = Term.objects.running(clock.today()).values("person")
-        return Person.objects.filter(pk__in=in_office).exclude(pk=person.pk)
-    return everybody.exclude(pk=person.pk)
+    found = people(person).filter(is_active=True)
+    if not isinstance(person, Person):
+        return found
+    if person.is_active and Role.SECRETARY not in roles(person):
+        found = Person.objects.filter(pk__in=Term.objects.running(clock.today()).values("person"))
+    return found.exclude(pk=person.pk)
 
 
 def hand_overs(person: Reader) -> QuerySet[HandOver]:
@@ -320,3 +322,16 @@ def hand_overs(person: Reader) -> QuerySet[HandOver]:
     return found.filter(
         own | Q(term__office__in=[seat.office.pk for seat in sight.seats]) | Q(term__office__body__in=kept)
     )
+
+
+def substitutions(person: Reader) -> QuerySet[Substitution]:
+    """Who acts for whom, as far as it is a person's business: those of which they are a part; a secretary and an auditor
+    see all."""
+    found = Substitution.objects.select_related(
+        "principal", "substitute", "office__body__parent", "resolution", "set_by"
+    )
+    if not isinstance(person, Person) or not person.is_active:
+        return found.none()
+    if roles(person) & {Role.SECRETARY, Role.AUDITOR}:
+        return found
+    return found.filter(Q(principal=person) | Q(substitute=person))

@@ -51,12 +51,13 @@ class Standing:
 
     def narrowed(self) -> dict[int, "Standing"]:
         """By resolution, what holds within that one only."""
+        named = [one.resolution for one in self.seats] + [one.resolution for one in self.stand_ins]
         return {
             pk: Standing(
                 tuple(one for one in self.seats if one.resolution == pk),
                 tuple(one for one in self.stand_ins if one.resolution == pk),
             )
-            for pk in sorted({one.resolution for one in (*self.seats, *self.stand_ins) if one.resolution is not None})
+            for pk in sorted({one for one in named if one is not None})
         }
 
 
@@ -133,7 +134,8 @@ class Leavers:
     @classmethod
     def among(cls, terms: Iterable[Term], day: date) -> "Leavers":
         """Read from every term that there is."""
-        over, stands = set(), set()
+        over: set[tuple[int, int]] = set()
+        stands: set[tuple[int, int]] = set()
         for term in terms:
             place = (term.person_id, uppermost(term.office.body))
             (over if term.ends and term.ends < day else stands).add(place)

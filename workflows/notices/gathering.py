@@ -169,6 +169,7 @@ def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Noti
     return found.select_related(
         "person",
         "event__actor",
+        "event__body",
         "event__words",
         "assignment__office",
         "assignment__person",
@@ -182,7 +183,8 @@ def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Noti
 
 
 def _today(notice: Notice) -> date:
-    return clock.today(notice.occurrence.body.time_zone if notice.occurrence else "UTC")
+    body = notice.occurrence.body if notice.occurrence else notice.event.body if notice.event else None
+    return clock.today(body.time_zone if body else "UTC")
 
 
 def _post(letter: Letter, open_: dict[int, str]) -> int:
