@@ -3,7 +3,8 @@
 | status | whose move | who that is |
 |---|---|---|
 | planned | to assign | the chair of the responsible body, else the secretary nearest to it |
-| assigned, in progress | to accept, to submit | the lead |
+| assigned, in progress | to accept, to submit | the lead; who assigns, where the person asked has left |
+| submitted, awaiting validation | to validate | the validator of the lead's office; the endorser where nobody there can |
 | submitted | to endorse | the endorser; the vice-chair where the endorser handed it in |
 | endorsed | to close | the secretary of the body |
 | closed, waived, superseded | none | nobody |
@@ -14,14 +15,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from tracker.access import CHAIR, ENDORSER, LEAD, SECRETARY, VICE_CHAIR
+from django.db.models import Q
+
+from tracker.access import CHAIR, ENDORSER, LEAD, SECRETARY, VALIDATOR, VICE_CHAIR, Leavers
 from tracker.models import Assignment, Body, Occurrence, Office, Person, Report, Substitution, Term
 from workflows.machines import Status
 
 
 class Ball(NamedTuple):
     """In which capacity the move is owed ("" when nobody owes one), by which office where it is one, and by whom: its
-    holder first, then those who stand in for the holder. No people: nobody holds that office on the day."""
+    holder first, then those who stand in for the holder. No people: nobody can act in that office on the day."""
 
     capacity: str = ""
     office: Office | None = None
@@ -30,77 +33,144 @@ class Ball(NamedTuple):
 
 @dataclass
 class Roster:
-    """Who holds and who stands in for which office on a day, read once for any number of questions."""
+    """Who holds and who stands in for which office on a day, and who has left, read once for any number of questions.
+
+    A substitution for one resolution counts only where somebody asks `within` that one."""
 
     day: date
-    held: dict[int, list[Person]] = field(default_factory=dict)
+    holders: dict[int, Person] = field(default_factory=dict)
+    alternates: dict[int, list[Person]] = field(default_factory=dict)
+    substitutions: dict[int, list[Substitution]] = field(default_factory=dict)
     offices: dict[tuple[int, str], list[Office]] = field(default_factory=dict)
+    manned: dict[int, Office] = field(default_factory=dict)
+    leavers: Leavers = field(default_factory=Leavers)
 
     @classmethod
     def on(cls, day: date, bodies: Iterable[int] | None = None) -> "Roster":
         """The roster of a day, of all offices or of those of some bodies. Two queries."""
         roster = cls(day)
-        terms = Term.objects.running(day).select_related("office__body", "person")
+        terms = Term.objects.select_related("office__body__parent__parent", "person").order_by("-begins", "-pk")
         standing_in = Substitution.objects.filter(
             begins__lte=day, ends__gte=day, principal__is_active=True, substitute__is_active=True
         ).select_related("substitute", "principal")
         if bodies is not None:
             bodies = list(bodies)
-            terms, standing_in = terms.filter(office__body__in=bodies), standing_in.filter(office__body__in=bodies)
-        for term in terms:
-            if term.office_id not in roster.held:
-                roster.held[term.office_id] = [term.person]
-                roster.offices.setdefault((term.office.body_id, term.office.role), []).append(term.office)
-        for stand_in in standing_in:
-            people = roster.held.get(stand_in.office_id)
-            if people and people[0] == stand_in.principal and stand_in.substitute not in people:
-                people.append(stand_in.substitute)
+            terms = terms.filter(office__body__in=bodies)
+            standing_in = standing_in.filter(Q(office=None) | Q(office__body__in=bodies))
+        every = list(terms)
+        roster.leavers = Leavers.among(every, day)
+        running = [term for term in every if term.person.is_active and term.runs(day)]
+        for part in (Term.Part.HOLDER, Term.Part.ALTERNATE):  # an office with a holder comes before one without
+            for term in running:
+                if term.part == part:
+                    roster._seat(term)
+        for stand_in in standing_in.order_by("pk"):
+            roster.substitutions.setdefault(stand_in.principal_id, []).append(stand_in)
         return roster
 
-    def people(self, office: Office) -> tuple[Person, ...]:
-        """The holder of an office, then the holder's substitutes; nobody where no term runs."""
-        return tuple(self.held.get(office.pk, ()))
+    def _seat(self, term: Term) -> None:
+        office = term.office
+        if term.part == Term.Part.HOLDER:
+            self.holders.setdefault(office.pk, term.person)
+        else:
+            self.alternates.setdefault(office.pk, []).append(term.person)
+        if office.pk not in self.manned:
+            self.manned[office.pk] = office
+            self.offices.setdefault((office.body_id, office.role), []).append(office)
+
+    def holder(self, office: Office) -> Person | None:
+        """Who holds an office; None: no one holds it, even where an alternate acts for the time being."""
+        return self.holders.get(office.pk)
+
+    def people(self, office: Office, within: int | None = None) -> tuple[Person, ...]:
+        """The holder of an office, then its alternates, then the holder's substitutes; nobody where no term runs."""
+        holder = self.holders.get(office.pk)
+        found = [holder] if holder else []
+        found += [one for one in self.alternates.get(office.pk, ()) if one != holder]
+        if holder:
+            found += self._substitutes(holder, (None, office.pk), within, found)
+        return tuple(found)
+
+    def person(self, asked: Person, within: int | None = None) -> tuple[Person, ...]:
+        """Somebody asked in person, then those who act for them in everything; nobody where they have left."""
+        if not asked.is_active:
+            return ()
+        return (asked, *self._substitutes(asked, (None,), within, [asked]))
+
+    def _substitutes(
+        self, principal: Person, offices: tuple[int | None, ...], within: int | None, known: list[Person]
+    ) -> list[Person]:
+        found: list[Person] = []
+        for one in self.substitutions.get(principal.pk, ()):
+            holds = one.office_id in offices and one.resolution_id in (None, within)
+            if holds and one.substitute not in (*known, *found):
+                found.append(one.substitute)
+        return found
+
+    def asked(self, assignment: Assignment, within: int | None = None) -> tuple[Person, ...]:
+        """Those who hold what was assigned: the office's people, or the person asked and who acts for them."""
+        if assignment.office:
+            return self.people(assignment.office, within)
+        return self.person(assignment.person, within) if assignment.person else ()
+
+    def has_left(self, assignment: Assignment, body: Body) -> bool:
+        """Whether somebody was asked in person who has left since: their account, or the last office that they had there."""
+        return assignment.person is not None and self.leavers.has(assignment.person, body)
 
     def seated(self, body: Body, role: str) -> Office | None:
-        """The office of a role in a body that somebody holds."""
+        """The office of a role in a body that somebody holds, or in which at least an alternate acts."""
         return next(iter(self.offices.get((body.pk, role), ())), None)
 
     def ball(self, occurrence: Occurrence, *, lead: Assignment | None, submitters: Iterable[int | None]) -> Ball:
         """Who has the ball, given the standing lead and the ids of who handed the standing report in, or had it done."""
+        within = occurrence.resolution_id
         match occurrence.status:
             case Status.PLANNED:
                 return self._assigner(occurrence)
-            case Status.ASSIGNED | Status.IN_PROGRESS if lead and lead.office:
-                return Ball(LEAD, lead.office, self.people(lead.office))
-            case Status.ASSIGNED | Status.IN_PROGRESS if lead and lead.person and lead.person.is_active:
-                return Ball(LEAD, None, (lead.person,))
+            case Status.ASSIGNED | Status.IN_PROGRESS if lead and self.has_left(
+                lead, occurrence.obligation.responsible
+            ):
+                return self._assigner(occurrence)
+            case Status.ASSIGNED | Status.IN_PROGRESS if lead:
+                return Ball(LEAD, lead.office, self.asked(lead, within))
             case Status.ASSIGNED | Status.IN_PROGRESS:
                 return Ball(LEAD)
+            case Status.SUBMITTED if occurrence.needs_validation:
+                return self._validator(occurrence, lead, set(submitters) - {None})
             case Status.SUBMITTED:
-                return self._endorser(occurrence.obligation.endorser, set(submitters) - {None})
+                return self._endorser(occurrence.obligation.endorser, set(submitters) - {None}, within)
             case Status.ENDORSED:
-                return self._secretary([occurrence.body, *occurrence.obligation.responsible.lineage()])
+                return self._secretary([occurrence.body, *occurrence.obligation.responsible.lineage()], within)
         return Ball()
 
     def _assigner(self, occurrence: Occurrence) -> Ball:
-        responsible = occurrence.obligation.responsible
+        responsible, within = occurrence.obligation.responsible, occurrence.resolution_id
         if chair := self.seated(responsible, CHAIR):
-            return Ball(CHAIR, chair, self.people(chair))
-        return self._secretary(responsible.lineage())
+            return Ball(CHAIR, chair, self.people(chair, within))
+        return self._secretary(responsible.lineage(), within)
 
-    def _endorser(self, endorser: Office, submitters: set[int | None]) -> Ball:
-        people = self.people(endorser)
+    def _validator(self, occurrence: Occurrence, lead: Assignment | None, submitters: set[int | None]) -> Ball:
+        """The validator of the lead's office; the endorser, to validate and then to endorse, where nobody there can."""
+        within = occurrence.resolution_id
+        validator = self.manned.get(lead.office.validator_id or 0) if lead and lead.office else None
+        people = self.people(validator, within) if validator else ()
+        if free := tuple(person for person in people if person.pk not in submitters):
+            return Ball(VALIDATOR, validator, free)
+        return self._endorser(occurrence.obligation.endorser, submitters, within)._replace(capacity=VALIDATOR)
+
+    def _endorser(self, endorser: Office, submitters: set[int | None], within: int | None) -> Ball:
+        people = self.people(endorser, within)
         free = tuple(person for person in people if person.pk not in submitters)
         if not people or people[0].pk not in submitters:
             return Ball(ENDORSER, endorser, free)
         vice_chair = self.seated(endorser.body, VICE_CHAIR)
-        others = tuple(p for p in self.people(vice_chair) if p.pk not in submitters) if vice_chair else ()
+        others = tuple(p for p in self.people(vice_chair, within) if p.pk not in submitters) if vice_chair else ()
         return Ball(ENDORSER, vice_chair if others else endorser, (*others, *(p for p in free if p not in others)))
 
-    def _secretary(self, bodies: Iterable[Body]) -> Ball:
+    def _secretary(self, bodies: Iterable[Body], within: int | None) -> Ball:
         for body in bodies:
             if office := self.seated(body, SECRETARY):
-                return Ball(SECRETARY, office, self.people(office))
+                return Ball(SECRETARY, office, self.people(office, within))
         return Ball(SECRETARY)
 
 

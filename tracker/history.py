@@ -29,7 +29,7 @@ from tracker.templatetags.resolves import day_in_words
 SILENT = frozenset(
     "acting_for activity assigned_at assigned_by body confirmed_by created_at disposed_at disposed_by ended_at file "
     "is_staff is_superuser number occurrence opened_at paragraph position proposal recorded_at recorded_by reference "
-    "report resolution sha256 size slug spans submitted_at submitted_by text_hash told_at version".split()
+    "report resolution sha256 size slug spans submitted_at submitted_by text_hash told_at username_print version".split()
 )
 # Columns of an added row that only repeat the sentence.
 SILENT_WHERE_ADDED = {
@@ -56,6 +56,7 @@ NAMED_WITH: dict[str, tuple[str, ...]] = {
     "version": ("resolution",),
     "term": ("person", "office"),
     "substitution": ("substitute", "principal", "office"),
+    "handover": ("term__person", "term__office"),
     "sitting": ("session",),
     "meeting": ("body",),
     "decision": ("session",),

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 
+from tracker import access
 from tracker.marks import ORDER, Facts, Mark, mark_of
-from tracker.models import Assignment, Heartbeat, Occurrence, Office, Person, Session
+from tracker.models import Assignment, Body, Heartbeat, Occurrence, Office, Person, Session, Term
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 
@@ -53,6 +54,28 @@ def unassigned(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
     """Open, and nobody leads them."""
     leads = Assignment.objects.standing().filter(occurrence=OuterRef("pk"), part=Assignment.Part.LEAD)
     return undischarged(found).filter(~Exists(leads))
+
+
+def vacant(found: QuerySet[Occurrence], day: date) -> QuerySet[Occurrence]:
+    """Undischarged, and led by an office that no one holds on a day; an alternate does not fill it."""
+    holders = Term.objects.running(day).holding().filter(office=OuterRef("office"))
+    leads = Assignment.objects.standing().filter(part=Assignment.Part.LEAD, office__isnull=False)
+    return undischarged(found).filter(pk__in=leads.filter(~Exists(holders)).values("occurrence"))
+
+
+def left_behind(found: QuerySet[Occurrence], day: date) -> QuerySet[Occurrence]:
+    """Undischarged, and assigned in person to somebody who has left: deactivated, or without an office in the body's
+    family since their last term there was over. Who may assign has the ball."""
+    families: dict[int, list[int]] = {}
+    for person, family in access.leavers(day).gone:
+        families.setdefault(family, []).append(person)
+    left = Q(person__is_active=False)
+    if families:
+        for body in Body.objects.select_related("parent__parent"):
+            if gone := families.get(access.uppermost(body)):
+                left |= Q(person__in=gone, occurrence__obligation__responsible=body)
+    leads = Assignment.objects.standing().filter(left, part=Assignment.Part.LEAD)
+    return undischarged(found).filter(pk__in=leads.values("occurrence"))
 
 
 def still_open(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from tracker import access, clock, queries
 from tracker.ball import Ball, Roster
 from tracker.marks import Mark
-from tracker.models import Assignment, Body, Occurrence, Office, Person, Report, Role, Session, State
-from workflows.machines import UNDISCHARGED, Status
+from tracker.models import Assignment, Body, HandOver, Occurrence, Office, Person, Report, Role, Session, State
+from workflows.machines import STEPS, UNDISCHARGED, Status
 
 NEXT_STEP: dict[str, str] = {
     Status.PLANNED: "assign",
@@ -26,6 +26,7 @@ NEXT_STEP: dict[str, str] = {
     Status.SUBMITTED: "endorse",
     Status.ENDORSED: "close",
 }
+REASSIGN = "reassign" if "reassign" in STEPS else "unassign"
 WITHOUT_A_SESSION = timedelta(days=60)
 LATE, BEFORE, WAITING, LATER = "late", "before", "waiting", "later"
 
@@ -110,33 +111,15 @@ class _Desk:
 
     def __init__(self, person: Person, now: datetime) -> None:
         self.person, self.now = person, now
-        self.seats = access.seats(person, now.date())
+        self.standing = access.standing(person, now.date())
         self.roster = Roster.on(now.date())
 
-    def _bodies(self, *roles: str) -> list[int]:
-        return [seat.office.body_id for seat in self.seats if seat.office.role in roles]
-
     def candidates(self) -> QuerySet[Occurrence]:
-        """Every open occurrence that may concern this person, with all that a row needs."""
-        offices = [seat.office for seat in self.seats]
-        secretariat = self._bodies(Role.SECRETARY)
-        chaired = [body for body, role in self.roster.offices if role == Role.CHAIR]
-        below = Q(obligation__responsible__in=secretariat) | Q(obligation__responsible__parent__in=secretariat)
-        below |= Q(obligation__responsible__parent__parent__in=secretariat)
-        to_assign = Q(obligation__responsible__in=self._bodies(Role.CHAIR))
-        to_assign |= below & ~Q(obligation__responsible__in=chaired)
-        to_endorse = Q(obligation__endorser__in=offices)
-        to_endorse |= Q(obligation__endorser__body__in=self._bodies(Role.VICE_CHAIR))
-        to_close = (Q(body__in=secretariat) | below) & (Q(session=None) | Q(session__opens__lte=self.now.date()))
-        asked = Assignment.objects.standing().filter(Q(person=self.person) | Q(office__in=offices))
-        asked_by_me = Assignment.objects.standing().filter(assigned_by=self.person, part=Assignment.Part.LEAD)
-        mine = (
-            Q(pk__in=asked.values("occurrence"))
-            | Q(status=Status.PLANNED) & to_assign
-            | Q(status=Status.ASSIGNED, pk__in=asked_by_me.values("occurrence"))
-            | Q(status=Status.SUBMITTED) & to_endorse
-            | Q(status=Status.ENDORSED) & to_close
-        )
+        """Every open occurrence that may concern this person, with all that a row needs: by what they hold everywhere, and
+        within a resolution by what they hold there."""
+        mine = self._mine(self.standing.within(None))
+        for resolution, part in self.standing.narrowed().items():
+            mine |= Q(resolution=resolution) & self._mine(part)
         found = queries.with_facts(queries.still_open(access.occurrences(self.person))).filter(mine)
         return found.select_related(
             "obligation__paragraph",
@@ -151,28 +134,68 @@ class _Desk:
             Prefetch("reports", Report.objects.filter(state=Report.State.SUBMITTED), to_attr="handed_in"),
         )
 
+    def _mine(self, part: access.Standing) -> Q:
+        """What may concern somebody who may act so."""
+        offices = [seat.office for seat in part.seats]
+
+        def bodies(*roles: str) -> list[int]:
+            return [seat.office.body_id for seat in part.seats if seat.office.role in roles]
+
+        secretariat = bodies(Role.SECRETARY)
+        chaired = [body for body, role in self.roster.offices if role == Role.CHAIR]
+        below = Q(obligation__responsible__in=secretariat) | Q(obligation__responsible__parent__in=secretariat)
+        below |= Q(obligation__responsible__parent__parent__in=secretariat)
+        to_assign = Q(obligation__responsible__in=bodies(Role.CHAIR))
+        to_assign |= below & ~Q(obligation__responsible__in=chaired)
+        to_endorse = Q(obligation__endorser__in=offices)
+        to_endorse |= Q(obligation__endorser__body__in=bodies(Role.VICE_CHAIR))
+        to_close = (Q(body__in=secretariat) | below) & (Q(session=None) | Q(session__opens__lte=self.now.date()))
+        people = [self.person, *(one.principal for one in part.stand_ins)]
+        standing = Assignment.objects.standing()
+        leads = standing.filter(part=Assignment.Part.LEAD)
+        asked = standing.filter(Q(person__in=people) | Q(office__in=offices))
+        asked_by_me = leads.filter(assigned_by=self.person)
+        gone = {person for person, _family in self.roster.leavers.gone}
+        left = leads.filter(Q(person__in=gone) | Q(person__is_active=False))
+        to_validate = leads.filter(office__validator__in=offices)
+        return (
+            Q(pk__in=asked.values("occurrence"))
+            | Q(status=Status.PLANNED) & to_assign
+            | Q(status__in=[Status.ASSIGNED, Status.IN_PROGRESS], pk__in=left.values("occurrence")) & to_assign
+            | Q(status=Status.ASSIGNED, pk__in=asked_by_me.values("occurrence"))
+            | Q(status=Status.SUBMITTED) & to_endorse
+            | Q(status=Status.SUBMITTED, needs_validation=True, pk__in=to_validate.values("occurrence"))
+            | Q(status=Status.ENDORSED) & to_close
+        )
+
     def row(self, occurrence: Occurrence) -> Row | None:
         """The row of an occurrence, or None where it is none of this person's business."""
         today = _day(self.now, occurrence.body)
         standing: list[Assignment] = occurrence.standing  # type: ignore[attr-defined]  # prefetched by with_facts
         lead = next((a for a in standing if a.part == Assignment.Part.LEAD), None)
         ball = self.roster.ball(occurrence, lead=lead, submitters=_submitters(occurrence))
-        part = self._part(standing)
+        part = self._part(occurrence, standing)
 
         def made(reason: str, step: str = "", waiting_on: Ball | None = None) -> Row:
             return Row(occurrence, queries.mark(occurrence, today), reason, step, today, waiting_on)
 
         if self.person in ball.people and self._is_the_moment(occurrence, today):
-            return made(self._why(occurrence, ball, lead), NEXT_STEP[occurrence.status])
+            return made(self._why(occurrence, ball, lead), self._next(occurrence, ball))
         if part is not None and part.part == Assignment.Part.CONTRIBUTOR:
-            reason = self._as(part.office, _("you contribute"))
+            reason = self._for(part, occurrence, _("you contribute"))
             working = occurrence.status in {Status.ASSIGNED, Status.IN_PROGRESS}
             return made(reason, "record_activity") if working else made(reason, "", ball)
         if part is not None:
-            return made(self._as(part.office, _("you lead this")), "", ball)
+            return made(self._for(part, occurrence, _("you lead this")), "", ball)
         if occurrence.status == Status.ASSIGNED and lead and lead.assigned_by_id == self.person.pk:
             return made(_("you assigned this"), "", ball)
         return None
+
+    def _next(self, occurrence: Occurrence, ball: Ball) -> str:
+        """The step that who has the ball owes."""
+        if occurrence.status in {Status.ASSIGNED, Status.IN_PROGRESS} and ball.capacity != access.LEAD:
+            return REASSIGN
+        return "validate" if ball.capacity == access.VALIDATOR else NEXT_STEP[occurrence.status]
 
     def _is_the_moment(self, occurrence: Occurrence, today: date) -> bool:
         """A decision can close a report only once the session that takes it has opened."""
@@ -181,38 +204,61 @@ class _Desk:
             return True
         return session.opens is not None and session.opens <= today and session.state not in _NOT_HELD
 
-    def _part(self, standing: Iterable[Assignment]) -> Assignment | None:
-        """This person's own assignment, in person or by an office; leading before contributing."""
-        offices = {seat.office.pk for seat in self.seats}
-        mine = [a for a in standing if a.person_id == self.person.pk or a.office_id in offices]
+    def _part(self, occurrence: Occurrence, standing: Iterable[Assignment]) -> Assignment | None:
+        """This person's own assignment, in person or by an office, or as a stand-in; leading before contributing."""
+        here = self.standing.within(occurrence.resolution_id)
+        offices = {seat.office.pk for seat in here.seats}
+        people = {self.person.pk, *(one.principal.pk for one in here.stand_ins)}
+        mine = [a for a in standing if a.person_id in people or a.office_id in offices]
         return next((a for a in mine if a.part == Assignment.Part.LEAD), mine[0] if mine else None)
 
     def _why(self, occurrence: Occurrence, ball: Ball, lead: Assignment | None) -> str:
+        responsible = occurrence.obligation.responsible
         match occurrence.status:
             case Status.PLANNED if ball.capacity == access.CHAIR:
-                return self._as(
-                    ball.office, _("assign it: you chair %(body)s") % {"body": occurrence.obligation.responsible}
-                )
+                reason = _("assign it: you chair %(body)s") % {"body": responsible}
             case Status.PLANNED:
-                return self._as(
-                    ball.office, _("assign it: %(body)s has no chair") % {"body": occurrence.obligation.responsible}
-                )
+                reason = _("assign it: %(body)s has no chair") % {"body": responsible}
+            case Status.SUBMITTED if (
+                ball.capacity == access.VALIDATOR and ball.office != occurrence.obligation.endorser
+            ):
+                reason = _("you validate")
+            case Status.SUBMITTED if ball.capacity == access.VALIDATOR:
+                reason = _("you validate and endorse: nobody else can validate")
             case Status.SUBMITTED if ball.office and ball.office.pk != occurrence.obligation.endorser_id:
-                return self._as(ball.office, _("you endorse: the endorser handed it in"))
+                reason = _("you endorse: the endorser handed it in")
             case Status.SUBMITTED:
-                return self._as(ball.office, _("you endorse"))
+                reason = _("you endorse")
             case Status.ENDORSED:
-                return self._as(ball.office, _("a decision can close it"))
-        return self._as(lead.office if lead else None, _("you lead this"))
+                reason = _("a decision can close it")
+            case _status if ball.capacity != access.LEAD and lead:
+                reason = _("assigned to somebody who has left: %(name)s") % {"name": lead.assignee}
+            case _status:
+                return self._for(lead, occurrence, _("you lead this"))
+        return self._as(ball.office, occurrence, reason)
 
-    def _as(self, office: Office | None, reason: str) -> str:
-        """A reason, naming the person acted for where the office is held as a substitute."""
+    def _for(self, part: Assignment | None, occurrence: Occurrence, reason: str) -> str:
+        """A reason that follows from an assignment, naming the person acted for."""
+        if part is None or part.office is not None or part.person_id == self.person.pk:
+            return self._as(part.office if part else None, occurrence, reason)
+        return _("%(reason)s, as substitute for %(name)s") % {"reason": reason, "name": part.person}
+
+    def _as(self, office: Office | None, occurrence: Occurrence, reason: str) -> str:
+        """A reason, naming the person acted for where the office is held as an alternate or a substitute."""
         if office is None:
             return reason
-        for_whom = [seat.acting_for for seat in self.seats if seat.office.pk == office.pk]
+        here = self.standing.within(occurrence.resolution_id).seats
+        for_whom = [seat.acting_for for seat in here if seat.office.pk == office.pk]
         if not for_whom or None in for_whom:
             return reason
         return _("%(reason)s, as substitute for %(name)s") % {"reason": reason, "name": for_whom[0]}
+
+
+def waiting_hand_overs(person: Person, *, now: datetime | None = None) -> list[HandOver]:
+    """The hand-overs of a person's own terms that run and that they have not accepted yet."""
+    day = (now or clock.now()).date()
+    mine = access.hand_overs(person).filter(term__person=person, accepted_at=None)
+    return [one for one in mine if one.term.runs(day)]
 
 
 _NOT_HELD = {State.POSTPONED, State.CANCELLED}

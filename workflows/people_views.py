@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import ListView
 
 from tracker import access, clock
-from tracker.models import Assignment, Person, Role, Term
+from tracker.models import Assignment, HandOver, Person, Role, Term
 from workflows import steps
 from workflows.setup_forms import InviteForm, ReasonForm
 from workflows.setup_pages import VerbPage
@@ -30,7 +30,11 @@ class PeoplePage(LoginRequiredMixin, ListView):
         if not access.roles(person) & {Role.SECRETARY, Role.AUDITOR}:
             raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("invite")})
         running = Term.objects.running(clock.today()).select_related("office__body")
-        found = access.people(person).prefetch_related(Prefetch("terms", running, to_attr="present_terms"))
+        away = access.substitutions(person).filter(ends__gte=clock.today())
+        found = access.people(person).prefetch_related(
+            Prefetch("terms", running, to_attr="present_terms"),
+            Prefetch("substituted_by", away, to_attr="stand_ins"),
+        )
         words = self.request.GET.get("q", "").strip().replace("\x00", "")
         return (found.filter(name__icontains=words) | found.filter(username__icontains=words)) if words else found
 
@@ -40,8 +44,14 @@ class PeoplePage(LoginRequiredMixin, ListView):
             "keeps": Role.SECRETARY in access.roles(person),
             "words": self.request.GET.get("q", "").strip(),
             "total": access.people(person).count(),
+            "hand_overs": [one for one in access.hand_overs(person).filter(accepted_at=None) if not _is_over(one)],
         }
         return super().get_context_data(**kwargs) | about
+
+
+def _is_over(hand_over: HandOver) -> bool:
+    ends = hand_over.term.ends
+    return ends is not None and ends < clock.today(hand_over.term.office.body.time_zone)
 
 
 class OnPeople(VerbPage):
@@ -102,12 +112,17 @@ class Deactivate(OnPerson):
     def effects(self) -> tuple[Any, ...]:  # type: ignore[override]
         words: list[Any] = [
             gettext_lazy("They can no longer log in, and hear nothing more from us."),
-            gettext_lazy("Their terms end today; no one holds their offices until you appoint somebody."),
+            gettext_lazy(
+                "Their terms and substitutions end today; no one holds their offices until you appoint somebody."
+            ),
             gettext_lazy("The account stays, and history goes on naming them."),
         ]
         asked = Assignment.objects.standing().filter(person=self.on).count() if self.on else 0
         if asked:
-            words.append(_("%(number)s assignments are theirs in person: have them assigned anew.") % {"number": asked})
+            words.append(
+                _("%(number)s assignments are theirs in person: they go back to who may assign them.")
+                % {"number": asked}
+            )
         return tuple(words)
 
     def take(self, given: dict[str, Any]) -> Person:

@@ -200,7 +200,7 @@ def _recipients(occurrence: Occurrence, roster: Roster) -> dict[str, int | None]
     submitters = (report.submitted_by_id, report.acting_for_id) if report else ()
     holders = roster.ball(occurrence, lead=lead, submitters=submitters).people
     chair = roster.seated(occurrence.obligation.responsible, "chair")
-    chairs = roster.people(chair) if chair else ()
+    chairs = roster.people(chair, occurrence.resolution_id) if chair else ()
     return {
         Audience.HOLDER: holders[0].pk if holders else None,
         Audience.CHAIR: chairs[0].pk if chairs else None,

@@ -7,8 +7,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from tracker import access
-from tracker.models import Meeting, Office, Person, Precision, Role, Session, Sitting, State
+from tracker import access, clock
+from tracker.models import Meeting, Office, Person, Precision, Resolution, Role, Session, Sitting, State, Term
 from workflows.forms.base import WordsForm, day, line, text
 
 REASON = _("It goes on record, and those concerned read it.")
@@ -82,14 +82,52 @@ class PersonChoice(forms.ModelChoiceField):
         return f"{person.name} ({person.username})" if person.name else person.username
 
 
+class ResolutionChoice(forms.ModelChoiceField):
+    """One resolution, or any."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Resolution.objects.none(), label=_("Only for"), required=False, empty_label=_("any resolution")
+        )
+
+    def label_from_instance(self, resolution: Any) -> str:
+        return f"{resolution.symbol}: {resolution.title}" if resolution.title else resolution.symbol
+
+
+class ValidatorForm(SetupForm):
+    validator = forms.ModelChoiceField(
+        Office.objects.none(),
+        label=_("Validated by"),
+        required=False,
+        empty_label=_("nobody: reports go straight to the endorser"),
+    )
+
+    def prepare(self) -> None:
+        family = [one.pk for one in access.bodies(self.by) if access.uppermost(one) == access.uppermost(self.on.body)]
+        offices = access.offices(self.by).filter(body__in=family).exclude(pk=self.on.pk)
+        self.fields["validator"].queryset = offices  # type: ignore[attr-defined]
+        self.fields["validator"].label_from_instance = lambda one: f"{one.body}: {one.title}"  # type: ignore[attr-defined]
+        self.initial.setdefault("validator", self.on.validator_id)
+
+
 class AppointForm(SetupForm):
     rows = (("begins", "ends"),)
     person = PersonChoice(_("Who"))
+    part = forms.ChoiceField(
+        label=_("As"),
+        choices=Term.Part.choices,
+        initial=Term.Part.HOLDER,
+        required=False,
+        help_text=_("An alternate acts for the holder at any time and ends nobody's term; an office may have several."),
+    )
     begins = day(_("First day"), required=True)
     ends = day(_("Last day"))
 
     def prepare(self) -> None:
         self.fields["person"].queryset = access.people(self.by).filter(is_active=True)  # type: ignore[attr-defined]
+
+    def clean_part(self) -> str:
+        return self.cleaned_data["part"] or Term.Part.HOLDER
 
 
 class EndForm(SetupForm):
@@ -101,9 +139,47 @@ class SubstituteForm(SetupForm):
     substitute = PersonChoice(_("Who acts for the holder"))
     begins = day(_("From"), required=True)
     ends = day(_("Until"), required=True)
+    resolution = ResolutionChoice()
 
     def prepare(self) -> None:
         self.fields["substitute"].queryset = access.people(self.by).filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["resolution"].queryset = access.resolutions(self.by)  # type: ignore[attr-defined]
+
+
+class AbsenceForm(SetupForm):
+    """Somebody's own absence, or that of the person whom the page is about."""
+
+    rows = (("begins", "ends"), ("office", "resolution"))
+    substitute = PersonChoice(_("Who acts in the meantime"))
+    begins = day(_("From"), required=True)
+    ends = day(_("Until"), required=True)
+    office = forms.ModelChoiceField(
+        Office.objects.none(),
+        label=_("For"),
+        required=False,
+        empty_label=_("every office held, and what was asked in person"),
+    )
+    resolution = ResolutionChoice()
+
+    def prepare(self) -> None:
+        held = Term.objects.running(clock.today()).holding().filter(person=self.on).values("office")
+        self.fields["substitute"].queryset = access.colleagues(self.by).exclude(pk=self.on.pk)  # type: ignore[attr-defined]
+        self.fields["office"].queryset = access.offices(self.by).filter(pk__in=held)  # type: ignore[attr-defined]
+        self.fields["office"].label_from_instance = lambda one: f"{one.body}: {one.title}"  # type: ignore[attr-defined]
+        self.fields["resolution"].queryset = access.resolutions(self.by)  # type: ignore[attr-defined]
+
+
+class NoteForm(SetupForm):
+    note = text(
+        _("Open questions"),
+        required=True,
+        most=20_000,
+        rows=10,
+        help_text=_("What the successor should know: what is asked, who knows more. It replaces what stands there."),
+    )
+
+    def prepare(self) -> None:
+        self.initial.setdefault("note", self.on.note)
 
 
 # The calendar ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows import calendar_views, people_views, setup_views
+from workflows import calendar_views, office_views, people_views, setup_views
 
 _session = "calendar/<slug:body>/sessions/<slug:code>"
 _meeting = "calendar/<slug:body>/meetings/<int:number>"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("setup/<slug:body>/groups/add/", setup_views.GroupAdd.as_view(), name="group-add"),
     path("setup/<slug:body>/offices/add/", setup_views.OfficeAdd.as_view(), name="office-add"),
     path(f"{_office}/appoint/", setup_views.Appoint.as_view(), name="appoint"),
+    path(f"{_office}/validator/", office_views.SetValidator.as_view(), name="validator"),
     path(f"{_office}/substitute/", setup_views.Substitute.as_view(), name="substitute"),
     path(f"{_office}/terms/<int:pk>/end/", setup_views.TermEnd.as_view(), name="term-end"),
     path(f"{_office}/substitutions/<int:pk>/end/", setup_views.SubstitutionEnd.as_view(), name="substitution-end"),
@@ -29,4 +30,12 @@ urlpatterns = [
     path("people/invite/", people_views.Invite.as_view(), name="invite"),
     path("people/<int:pk>/invite/", people_views.InviteAgain.as_view(), name="invite-again"),
     path("people/<int:pk>/deactivate/", people_views.Deactivate.as_view(), name="deactivate"),
+    path("people/<int:pk>/anonymise/", office_views.Anonymise.as_view(), name="anonymise"),
+    path("people/<int:pk>/absence/", office_views.PersonAbsence.as_view(), name="person-absence"),
+    path("absence/", office_views.AbsencePage.as_view(), name="absence"),
+    path("absence/add/", office_views.AbsenceAdd.as_view(), name="absence-add"),
+    path("absence/<int:pk>/end/", office_views.AbsenceEnd.as_view(), name="absence-end"),
+    path("hand-overs/<int:pk>/", office_views.HandOverPage.as_view(), name="hand-over"),
+    path("hand-overs/<int:pk>/note/", office_views.HandOverNote.as_view(), name="hand-over-note"),
+    path("hand-overs/<int:pk>/accept/", office_views.HandOverAccept.as_view(), name="hand-over-accept"),
 ]

@@ -1,6 +1,7 @@
 """Pages on which a secretary sets up bodies, their offices and who holds them. Everybody who is logged in may read them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -27,6 +28,7 @@ class Seat:
     office: Office
     earlier: tuple[Term, ...]
     running: tuple[Term, ...]
+    alternates: tuple[Term, ...]
     coming: tuple[Term, ...]
     substitutions: tuple[Substitution, ...]
 
@@ -51,7 +53,8 @@ class SetupPage(LoginRequiredMixin, TemplateView):
         kept = keeps(person, bodies, "add_office")
         offices = access.offices(person).prefetch_related(
             Prefetch("terms", Term.objects.select_related("person").order_by("-begins", "-pk")),
-            Prefetch("substitutions", Substitution.objects.select_related("principal", "substitute")),
+            Prefetch("substitutions", Substitution.objects.select_related("principal", "substitute", "resolution")),
+            Prefetch("validator", Office.objects.select_related("body")),
         )
         by_body: dict[int, list[Office]] = {}
         for office in offices:
@@ -67,7 +70,8 @@ class SetupPage(LoginRequiredMixin, TemplateView):
             Seat(
                 office,
                 tuple(term for term in office.terms.all() if term.ends and term.ends < today),
-                tuple(term for term in office.terms.all() if term.person.is_active and _runs(term, today)),
+                tuple(term for term in _running(office, today) if term.part == Term.Part.HOLDER),
+                tuple(term for term in _running(office, today) if term.part == Term.Part.ALTERNATE),
                 tuple(term for term in office.terms.all() if term.begins and term.begins > today),
                 tuple(one for one in office.substitutions.all() if one.ends >= today),
             )
@@ -75,8 +79,8 @@ class SetupPage(LoginRequiredMixin, TemplateView):
         )
 
 
-def _runs(term: Term, today: Any) -> bool:
-    return (term.begins is None or term.begins <= today) and (term.ends is None or term.ends >= today)
+def _running(office: Office, today: date) -> list[Term]:
+    return [term for term in office.terms.all() if term.person.is_active and term.runs(today)]
 
 
 class BodyAdd(VerbPage):
@@ -163,7 +167,8 @@ class Appoint(OnOffice):
     button = gettext_lazy("Appoint")
     effects = (
         gettext_lazy("From the first day the person holds the office, with every duty that it owes."),
-        gettext_lazy("What its present holder has left of a term ends the day before."),
+        gettext_lazy("What its present holder has left of a term ends the day before, and a hand-over is opened."),
+        gettext_lazy("An alternate stands beside the holder: nobody's term ends, and both names stand on each act."),
         gettext_lazy("What was done in the office before stays under the names of those who did it."),
     )
     done = gettext_lazy("Appointed: %(what)s.")

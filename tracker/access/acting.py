@@ -1,27 +1,15 @@
 """Who may do what: one table of steps, and the capacities in which somebody may act."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import clock
-from tracker.models import (
-    Assignment,
-    Body,
-    Occurrence,
-    Office,
-    Person,
-    Report,
-    Role,
-    Substitution,
-    Term,
-)
+from tracker.access.standing import Reader, Standing, acting_in, seats, standing
+from tracker.models import Assignment, Body, Occurrence, Person, Report, Role
 
 LEAD, CONTRIBUTOR, ENDORSER, VALIDATOR = "lead", "contributor", "endorser", "validator"
 CHAIR, VICE_CHAIR, SECRETARY = str(Role.CHAIR), str(Role.VICE_CHAIR), str(Role.SECRETARY)
@@ -82,29 +70,6 @@ BODY_GRANTS: dict[str, tuple[str, ...]] = {
     "anonymise": (SECRETARY,),
 }
 
-Reader = Person | AnonymousUser
-
-
-@dataclass(frozen=True)
-class Seat:
-    """An office in which somebody acts on a day; `acting_for` names the principal of a substitute."""
-
-    office: Office
-    acting_for: Person | None = None
-
-
-def seats(person: Reader, day: date | None = None) -> list[Seat]:
-    """The offices in which a person may act on a day (today in UTC unless given)."""
-    if not isinstance(person, Person) or not person.is_active:
-        return []
-    day = day or clock.today()
-    held = Term.objects.running(day).filter(person=person).select_related("office__body__parent")
-    in_office = Term.objects.running(day).filter(office=OuterRef("office"), person=OuterRef("principal"))
-    substituted = Substitution.objects.filter(Exists(in_office), substitute=person, begins__lte=day, ends__gte=day)
-    return [Seat(term.office) for term in held] + [
-        Seat(sub.office, sub.principal) for sub in substituted.select_related("office__body__parent", "principal")
-    ]
-
 
 def capacities(person: Reader, occurrence: Occurrence, *, day: date | None = None) -> dict[str, Person | None]:
     """Each capacity in which a person may act on an occurrence, with the person acted for (None: for themselves)."""
@@ -112,20 +77,17 @@ def capacities(person: Reader, occurrence: Occurrence, *, day: date | None = Non
     found: dict[str, Person | None] = {}
     if not isinstance(person, Person) or not person.is_active:
         return found
-    obligation = occurrence.obligation
-    above = {body.pk for body in obligation.responsible.lineage()}
-    mine = seats(person, day)
-    for seat in mine:
+    above = {body.pk for body in occurrence.obligation.responsible.lineage()}
+    mine = standing(person, day).within(occurrence.resolution_id)
+    for seat in mine.seats:
         if seat.office.body_id in above:
             _add(found, seat.office.role, seat.acting_for)
-    for assignment in occurrence.assignments.standing():
-        part = LEAD if assignment.part == Assignment.Part.LEAD else CONTRIBUTOR
-        if assignment.person_id is not None and assignment.person_id == person.pk:
-            _add(found, part, None)
-        for seat in mine:
-            if assignment.office_id == seat.office.pk:
-                _add(found, part, seat.acting_for)
-    _add_endorser(found, person, occurrence, mine, day)
+    asked = list(occurrence.assignments.standing().select_related("office"))
+    _add_asked(found, person, asked, mine)
+    own = _submitters(occurrence)
+    if person.pk not in own:
+        _add_endorser(found, occurrence, mine, own, day)
+        _add_validator(found, occurrence, asked, mine, own, day)
     return found
 
 
@@ -135,24 +97,60 @@ def _add(found: dict[str, Person | None], capacity: str, acting_for: Person | No
         found[capacity] = acting_for
 
 
+def _add_asked(found: dict[str, Person | None], person: Person, asked: list[Assignment], mine: Standing) -> None:
+    """Who was asked, in person or by an office, and who acts for them."""
+    for assignment in asked:
+        part = LEAD if assignment.part == Assignment.Part.LEAD else CONTRIBUTOR
+        if assignment.person_id == person.pk:
+            _add(found, part, None)
+        for one in mine.stand_ins:
+            if assignment.person_id == one.principal.pk:
+                _add(found, part, one.principal)
+        for seat in mine.seats:
+            if assignment.office_id == seat.office.pk:
+                _add(found, part, seat.acting_for)
+
+
+def _submitters(occurrence: Occurrence) -> set[int | None]:
+    """Who handed the standing report in, and for whom."""
+    report = occurrence.reports.filter(state__in=[Report.State.SUBMITTED, Report.State.ENDORSED]).first()
+    return {report.submitted_by_id, report.acting_for_id} - {None} if report else set()
+
+
 def _add_endorser(
-    found: dict[str, Person | None], person: Reader, occurrence: Occurrence, mine: list[Seat], day: date
+    found: dict[str, Person | None], occurrence: Occurrence, mine: Standing, own: set[int | None], day: date
 ) -> None:
     """The endorsing office endorses; nobody endorses what they submitted themselves or had submitted for them: then the
     vice-chair of its body or a substitute does."""
-    report = occurrence.reports.filter(state__in=[Report.State.SUBMITTED, Report.State.ENDORSED]).first()
-    own = {report.submitted_by_id, report.acting_for_id} - {None} if report else set()
-    if person.pk in own:
-        return
     endorser = occurrence.obligation.endorser
-    for seat in mine:
+    for seat in mine.seats:
         if seat.office.pk == endorser.pk:
             _add(found, ENDORSER, seat.acting_for)
-    beside = [s for s in mine if s.office.role == Role.VICE_CHAIR and s.office.body_id == endorser.body_id]
+    beside = [s for s in mine.seats if s.office.role == Role.VICE_CHAIR and s.office.body_id == endorser.body_id]
     holder = endorser.holder(day) if own and beside else None
     if holder and holder.pk in own:
         for seat in beside:
             _add(found, ENDORSER, seat.acting_for or holder)
+
+
+def _add_validator(  # noqa: PLR0913  (who may is asked of that many)
+    found: dict[str, Person | None],
+    occurrence: Occurrence,
+    asked: list[Assignment],
+    mine: Standing,
+    own: set[int | None],
+    day: date,
+) -> None:
+    """The validator of the lead's office validates; nobody what they submitted themselves. Where a report waits for a
+    validation that nobody can give, the endorser does."""
+    lead = next((one.office for one in asked if one.part == Assignment.Part.LEAD), None)
+    validator = lead.validator_id if lead else None
+    for seat in mine.seats:
+        if validator is not None and seat.office.pk == validator:
+            _add(found, VALIDATOR, seat.acting_for)
+    waits = occurrence.needs_validation and ENDORSER in found and VALIDATOR not in found
+    if waits and (validator is None or not acting_in(validator, day, within=occurrence.resolution_id) - own):
+        _add(found, VALIDATOR, found[ENDORSER])
 
 
 def require(by: Person, step: str, occurrence: Occurrence) -> Person | None:

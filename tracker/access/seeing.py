@@ -1,19 +1,23 @@
 """Who may see what: one function that fetches each noun. What is restricted and what is missing look alike."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from tracker.access.acting import Reader, Seat, roles, seats
+from tracker import clock
+from tracker.access.acting import BODY_GRANTS, roles
+from tracker.access.standing import Reader, Seat, Standing, standing
 from tracker.models import (
     Activity,
     Assignment,
     Body,
     Event,
     Evidence,
+    HandOver,
     Meeting,
     Obligation,
     Occurrence,
@@ -24,6 +28,8 @@ from tracker.models import (
     Resolution,
     Role,
     Session,
+    Substitution,
+    Term,
     Version,
     Visibility,
 )
@@ -35,12 +41,15 @@ Noun = TypeVar("Noun", bound=Model)
 @dataclass(frozen=True)
 class Sight:
     """What the offices of a reader open to them today: `family`, the bodies whose members' papers they see (those of their
-    offices and all above), `officer_of`, those whose restricted papers too (with the groups under them), and their roles."""
+    offices and all above), `officer_of`, those whose restricted papers too (with the groups under them), and their roles.
+    `principals` are those for whom they act in person; `narrow` has what is open to them within one resolution only."""
 
     person: Person | None
     seats: list[Seat]
     family: set[int]
     officer_of: set[int]
+    principals: list[Person] = field(default_factory=list)
+    narrow: dict[int, "Sight"] = field(default_factory=dict)
 
     @property
     def roles(self) -> set[str]:
@@ -53,20 +62,39 @@ class Sight:
 
     def asked(self) -> QuerySet[Assignment, Any]:
         """The occurrences that they were asked to work on, in person or by an office of theirs."""
-        mine = Q(person=self.person) | Q(office__in=[seat.office.pk for seat in self.seats])
+        mine = Q(person__in=[self.person, *self.principals]) | Q(office__in=[seat.office.pk for seat in self.seats])
         found = Assignment.objects.standing().filter(mine) if self.person else Assignment.objects.none()
         return found.values("occurrence")
 
+    def opens(self, question: Callable[["Sight"], Q], resolution: str) -> Q:
+        """What a question opens by what they hold everywhere, and within one resolution by what they hold there;
+        `resolution` is the way to it."""
+        opened = question(self)
+        for pk, narrow in self.narrow.items():
+            opened |= Q(**{resolution: pk}) & question(narrow)
+        return opened
+
 
 def _sight(reader: Reader) -> Sight:
-    mine = seats(reader)
-    officers = {Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY, Role.AUDITOR}
-    below = {seat.office.body_id for seat in mine if seat.office.role in officers}
+    person = reader if isinstance(reader, Person) and reader.is_active else None
+    everything = standing(reader)
+    narrow = {pk: _opened(person, part) for pk, part in everything.narrowed().items()}
+    return _opened(person, everything.within(None), narrow)
+
+
+def _opened(person: Person | None, part: Standing, narrow: dict[int, Sight] | None = None) -> Sight:
+    below = _kept(part.seats, Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY, Role.AUDITOR)
+    family = {body.pk for seat in part.seats for body in seat.office.body.lineage()}
+    return Sight(person, list(part.seats), family, below, [one.principal for one in part.stand_ins], narrow or {})
+
+
+def _kept(held: Iterable[Seat], *roles: str) -> set[int]:
+    """The bodies of the offices of some roles, with the groups under them."""
+    below = {seat.office.body_id for seat in held if seat.office.role in roles}
     level = below
     while level and (level := set(Body.objects.filter(parent__in=level).values_list("pk", flat=True)) - below):
         below |= level
-    person = reader if isinstance(reader, Person) and reader.is_active else None
-    return Sight(person, mine, {body.pk for seat in mine for body in seat.office.body.lineage()}, below)
+    return below
 
 
 def _one(found: QuerySet[Noun], missing: str) -> Noun:
@@ -93,8 +121,10 @@ def afresh(occurrence: Occurrence) -> QuerySet[Occurrence]:
 
 
 def _occurrences(sight: Sight) -> QuerySet[Occurrence]:
-    seen = sight.visible("body", "obligation__")
-    return _turns().filter(seen | Q(obligation__responsible__in=sight.officer_of) | Q(pk__in=sight.asked()))
+    def seen(by: Sight) -> Q:
+        return by.visible("body", "obligation__") | Q(obligation__responsible__in=by.officer_of) | Q(pk__in=by.asked())
+
+    return _turns().filter(sight.opens(seen, "resolution"))
 
 
 def occurrence(person: Reader, reference: str) -> Occurrence:
@@ -110,17 +140,21 @@ def obligations(person: Reader) -> QuerySet[Obligation]:
 
 
 def _obligations(sight: Sight) -> QuerySet[Obligation]:
-    seen = sight.visible("resolution__body") | Q(responsible__in=sight.officer_of)
-    seen |= Q(pk__in=_occurrences(sight).values("obligation"))
+    seen = sight.opens(lambda by: by.visible("resolution__body") | Q(responsible__in=by.officer_of), "resolution") | Q(
+        pk__in=_occurrences(sight).values("obligation")
+    )
     return Obligation.objects.select_related("paragraph", "resolution__body", "responsible", "endorser").filter(seen)
 
 
 def papers(person: Reader, found: QuerySet[Paper]) -> QuerySet[Paper]:
     """Of activities, reports or evidence, those that a person may see: public ones; members' papers in the family of the
     body; all of an occurrence that they were asked to work on or that is under an office of theirs."""
-    sight = _sight(person)
-    own = Q(occurrence__obligation__responsible__in=sight.officer_of) | Q(occurrence__in=sight.asked())
-    return found.filter(sight.visible("occurrence__body") | own)
+
+    def seen(by: Sight) -> Q:
+        own = Q(occurrence__obligation__responsible__in=by.officer_of) | Q(occurrence__in=by.asked())
+        return by.visible("occurrence__body") | own
+
+    return found.filter(_sight(person).opens(seen, "occurrence__resolution"))
 
 
 def evidence(person: Reader, number: int) -> Evidence:
@@ -164,7 +198,8 @@ def resolutions(person: Reader) -> QuerySet[Resolution]:
 
 
 def _resolutions(sight: Sight) -> QuerySet[Resolution]:
-    return Resolution.objects.select_related("body").filter(sight.visible("body") | Q(body__in=sight.officer_of))
+    seen = sight.opens(lambda by: by.visible("body") | Q(body__in=by.officer_of), "pk")
+    return Resolution.objects.select_related("body").filter(seen)
 
 
 def resolution(person: Reader, body: str, slug: str) -> Resolution:
@@ -260,3 +295,43 @@ def people(person: Reader) -> QuerySet[Person]:
     """The accounts: a secretary's and an auditor's business; nobody else sees the list."""
     found = Person.objects.all()
     return found if roles(person) & {Role.SECRETARY, Role.AUDITOR} else found.none()
+
+
+def colleagues(person: Reader) -> QuerySet[Person]:
+    """Those who can be asked to stand in: everybody who holds an office today, which is no secret, but for themselves.
+    A secretary's choice is everybody."""
+    found = people(person).filter(is_active=True)
+    if not isinstance(person, Person):
+        return found
+    if person.is_active and Role.SECRETARY not in roles(person):
+        found = Person.objects.filter(pk__in=Term.objects.running(clock.today()).values("person"))
+    return found.exclude(pk=person.pk)
+
+
+def hand_overs(person: Reader) -> QuerySet[HandOver]:
+    """The hand-overs that a person may read: those of their own terms, those that they hand over, those of an office in
+    which they stand in, and those of the bodies that they keep or check."""
+    found = HandOver.objects.select_related(
+        "term__office__body__parent", "term__person", "predecessor__person", "note_by", "accepted_by"
+    ).order_by("-pk")
+    sight = _sight(person)
+    if sight.person is None:
+        return found.none()
+    kept = _kept(sight.seats, *BODY_GRANTS["hand_over"], Role.AUDITOR)
+    own = Q(term__person=sight.person) | Q(predecessor__person=sight.person)
+    return found.filter(
+        own | Q(term__office__in=[seat.office.pk for seat in sight.seats]) | Q(term__office__body__in=kept)
+    )
+
+
+def substitutions(person: Reader) -> QuerySet[Substitution]:
+    """Who acts for whom, as far as it is a person's business: those of which they are a part; a secretary and an auditor
+    see all."""
+    found = Substitution.objects.select_related(
+        "principal", "substitute", "office__body__parent", "resolution", "set_by"
+    )
+    if not isinstance(person, Person) or not person.is_active:
+        return found.none()
+    if roles(person) & {Role.SECRETARY, Role.AUDITOR}:
+        return found
+    return found.filter(Q(principal=person) | Q(substitute=person))

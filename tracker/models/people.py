@@ -188,6 +188,10 @@ class Term(models.Model):
     def __str__(self) -> str:
         return f"{self.person}, {self.office}"
 
+    def runs(self, day: date) -> bool:
+        """Whether it runs on a day; an end or a beginning that is not recorded leaves that side open."""
+        return (self.begins is None or self.begins <= day) and (self.ends is None or self.ends >= day)
+
 
 class HandOver(models.Model):
     """What a successor is handed when a term begins: the page of what is open, until they accept it. `predecessor` is the

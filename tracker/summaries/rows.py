@@ -92,10 +92,10 @@ def holder_words(occurrence: Occurrence, roster: Roster, reader: access.Reader) 
     named = not isinstance(reader, AnonymousUser)
     if lead.office is None:
         return Holder(person=str(lead.person) if named else _("a person"))
-    people = roster.people(lead.office)
-    if not people:
+    holding = roster.holder(lead.office)
+    if holding is None:
         return Holder(office=lead.office.title, person=_("no one in office"))
-    holder = str(people[0]) if named else ""
+    holder = str(holding) if named else ""
     return Holder(office=lead.office.title, person=holder if holder != lead.office.title else "")
 
 

@@ -33,7 +33,7 @@ def askable(obligation: Obligation, by: Person, today: date) -> Choices:
     for body in bodies:
         named = []
         for office in body.offices.filter(role__in=CAN_BE_ASKED):
-            holder = next(iter(roster.people(office)), None)
+            holder = roster.holder(office)
             named.append((f"{body.slug}/{office.slug}", _office(office, holder)))
             if holder is not None:
                 people[holder.username] = str(holder)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 
 from tracker import clock
 from tracker.ball import Ball, Roster, ball_holders
-from tracker.models import Assignment, Body, Message, Notice, Occurrence, Person
+from tracker.models import Assignment, Message, Notice, Occurrence, Person
 from workflows.notices.hearing import holders, outdated
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
     else:
         roster = Roster.on(clock.today(occurrence.body.time_zone))
         if notice.audience == Audience.CHAIR:
-            people = _chair(occurrence.obligation.responsible, roster)
+            people = _chair(occurrence, roster)
         elif notice.assignment:
-            people = holders(notice.assignment, roster)
+            people = holders(notice.assignment, roster, occurrence.resolution_id)
         else:
             ball = ball_holders(occurrence, roster.day)
             people = ball.people
@@ -69,9 +69,9 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
     return Recipients(others, "" if others else OWN_ACT, ball)
 
 
-def _chair(body: Body, roster: Roster) -> tuple[Person, ...]:
-    office = roster.seated(body, "chair")
-    return roster.people(office) if office else ()
+def _chair(occurrence: Occurrence, roster: Roster) -> tuple[Person, ...]:
+    office = roster.seated(occurrence.obligation.responsible, "chair")
+    return roster.people(office, occurrence.resolution_id) if office else ()
 
 
 def reachable(person: Person) -> bool:
@@ -169,6 +169,7 @@ def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Noti
     return found.select_related(
         "person",
         "event__actor",
+        "event__body",
         "event__words",
         "assignment__office",
         "assignment__person",
@@ -182,7 +183,8 @@ def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Noti
 
 
 def _today(notice: Notice) -> date:
-    return clock.today(notice.occurrence.body.time_zone if notice.occurrence else "UTC")
+    body = notice.occurrence.body if notice.occurrence else notice.event.body if notice.event else None
+    return clock.today(body.time_zone if body else "UTC")
 
 
 def _post(letter: Letter, open_: dict[int, str]) -> int:

@@ -13,6 +13,7 @@ from tracker import clock
 from tracker.ball import Roster
 from tracker.models import Announcement, Assignment, Event, Notice, Occurrence, Person
 from workflows.machines import Status
+from workflows.notices import handing
 
 log = logging.getLogger(__name__)
 Kind, Audience = Notice.Kind, Notice.Audience
@@ -107,6 +108,7 @@ HEARS: dict[str, tuple[tuple[str, Who], ...]] = {
     "occurrence.due_date_changed": ((Kind.MOVED, ball),),
     "occurrence.moved": ((Kind.MOVED, ball_if_due_moved),),
 }
+# What is about no occurrence is heard elsewhere: a hand-over by its successor (`handing`).
 
 # Reasons are kept in English and translated where they are shown.
 ANSWERED = gettext_noop("answered already")
@@ -122,16 +124,16 @@ JOINED = gettext_noop("joined already")
 
 def outdated(notice: Notice, occurrence: Occurrence | None) -> str:
     """Why a notice of an event has been overtaken by what happened since ("" where it has not)."""
+    if occurrence is None:
+        return _outdated_beside(notice)
     assignment = notice.assignment
-    status = occurrence.status if occurrence else ""
+    status = occurrence.status
     match notice.kind:
-        case Kind.INVITED:
-            return JOINED if notice.person and notice.person.has_usable_password() else ""
         case Kind.ASSIGNED if assignment and assignment.ended_at:
             return NOT_ASKED
         case Kind.ASSIGNED if assignment and assignment.acceptance != Assignment.Acceptance.PENDING:
             return ANSWERED
-        case Kind.UNASSIGNED if assignment and occurrence:
+        case Kind.UNASSIGNED if assignment:
             same = {"office": assignment.office_id, "person": assignment.person_id}
             return ASKED_AGAIN if occurrence.assignments.standing().filter(**same).exists() else ""
         case Kind.DECLINED:
@@ -145,6 +147,13 @@ def outdated(notice: Notice, occurrence: Occurrence | None) -> str:
         case Kind.MOVED:
             return ENDED if status in {Status.ENDORSED, Status.CLOSED, Status.WAIVED, Status.SUPERSEDED} else ""
     return ""
+
+
+def _outdated_beside(notice: Notice) -> str:
+    """The same for what is about no occurrence: an invitation, a hand-over."""
+    if notice.kind == Kind.HANDED_OVER:
+        return handing.outdated(notice)
+    return JOINED if notice.person and notice.person.has_usable_password() else ""
 
 
 def unannounced(*, everything: bool = False) -> list[Event]:
@@ -179,6 +188,7 @@ def _announce(events: list[Event]) -> int:
         if event.verb in HEARS and event.subject_type == "occurrence"
         for notice in _notices(event, subjects[event.subject_id])
     ]
+    notices += handing.notices_of(events)
     _name(notices)
     now = clock.now()
     with transaction.atomic():
@@ -215,12 +225,11 @@ def _name(notices: list[Notice]) -> None:
             continue
         if notice.planned_for not in rosters:
             rosters[notice.planned_for] = Roster.on(notice.planned_for)
-        people = holders(notice.assignment, rosters[notice.planned_for])
+        within = notice.occurrence.resolution_id if notice.occurrence else None
+        people = holders(notice.assignment, rosters[notice.planned_for], within)
         notice.person = people[0] if people else None
 
 
-def holders(assignment: Assignment, roster: Roster) -> tuple[Person, ...]:
-    """Those who hold what was assigned: the office's holder and who stands in, or the person asked."""
-    if assignment.office:
-        return roster.people(assignment.office)
-    return (assignment.person,) if assignment.person and assignment.person.is_active else ()
+def holders(assignment: Assignment, roster: Roster, within: int | None) -> tuple[Person, ...]:
+    """Those who hold what was assigned, within a resolution: the holder or the person asked, and who stands in."""
+    return roster.asked(assignment, within)

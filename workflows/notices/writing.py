@@ -13,15 +13,17 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from tracker import clock, invitations
-from tracker.access import CHAIR, ENDORSER, LEAD
+from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
-from tracker.models import Assignment, Notice, Occurrence, Person
+from tracker.models import Assignment, HandOver, Notice, Occurrence, Person
 from tracker.templatetags.resolves import day_in_words, distance
+from workflows.notices.handing import hand_over_of
 
 Kind = Notice.Kind
 # Which of several notices gives a mail its subject: what asks for an act comes first.
 LEADS = (
     Kind.INVITED,
+    Kind.HANDED_OVER,
     Kind.ASSIGNED,
     Kind.SENT_BACK,
     Kind.DECLINED,
@@ -102,13 +104,27 @@ def _facts(notice: Notice, person: Person, ball: Ball | None) -> dict[str, Any]:
     if notice.kind == Kind.INVITED:
         link = settings.SITE_URL + reverse("invitation", args=[invitations.token(person)])
         return facts | {"link": link, "why": _("somebody who keeps this register invited you")}
-    assert notice.occurrence is not None  # noqa: S101  (only an invitation is about no occurrence)
+    if hand_over := hand_over_of(notice.event):
+        return facts | _of_hand_over(hand_over)
+    assert notice.occurrence is not None  # noqa: S101  (all other notices are about one)
     return (
         facts
         | _of_occurrence(notice.occurrence)
         | _of_dates(notice, notice.occurrence)
         | {"why": _why(notice, person, ball)}
     )
+
+
+def _of_hand_over(hand_over: HandOver) -> dict[str, Any]:
+    term = hand_over.term
+    return {
+        "office": str(term.office),
+        "organ": str(term.office.body),
+        "predecessor": str(hand_over.predecessor.person) if hand_over.predecessor else "",
+        "begins_day": weekday(term.begins) if term.begins else "",
+        "link": settings.SITE_URL + reverse("hand-over", args=[hand_over.pk]),
+        "why": _("you hold %(office)s") % {"office": term.office},
+    }
 
 
 def _of_occurrence(occurrence: Occurrence) -> dict[str, Any]:
@@ -160,11 +176,14 @@ def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
     holder = str(office) if office else ""
     if ball and ball.people and ball.people[0].pk != person.pk:
+        if not holder:
+            return _("you stand in for %(name)s") % {"name": ball.people[0]}
         return _("you stand in for %(name)s as %(office)s") % {"name": ball.people[0], "office": holder}
     if ball:
         why = {
             LEAD: _("you lead this"),
             ENDORSER: _("it is for you to endorse this"),
+            VALIDATOR: _("it is for you to validate this"),
             CHAIR: _("it is for you to assign this"),
         }
         words = why.get(ball.capacity, _("it is for you to bring this before the body"))

@@ -7,6 +7,8 @@ the words there (ValidationError), fire, record. A step that raises has changed 
 from collections.abc import Callable
 
 from tracker.models import Occurrence
+from workflows.steps.absence import end_substitution, set_substitute
+from workflows.steps.anonymity import anonymise
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import (
     add_meeting,
@@ -18,6 +20,7 @@ from workflows.steps.calendar import (
 )
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.foresight import Foresight, foresee
+from workflows.steps.handing import accept_hand_over, note_hand_over
 from workflows.steps.horizon import plan_turns, roll
 from workflows.steps.imports import enter_version, import_version
 from workflows.steps.intake import (
@@ -32,15 +35,7 @@ from workflows.steps.intake import (
 )
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
 from workflows.steps.occasions import record_occasion
-from workflows.steps.offices import (
-    add_body,
-    add_group,
-    add_office,
-    appoint,
-    end_substitution,
-    end_term,
-    set_substitute,
-)
+from workflows.steps.offices import add_body, add_group, add_office, appoint, end_term, set_validator
 from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.rules import (
@@ -83,6 +78,7 @@ __all__ = [
     "Moved",
     "NotTheMoment",
     "accept",
+    "accept_hand_over",
     "accept_invitation",
     "add_body",
     "add_closed_day",
@@ -92,6 +88,7 @@ __all__ = [
     "add_office",
     "add_session",
     "add_sitting",
+    "anonymise",
     "appoint",
     "assign",
     "change_deadline_rule",
@@ -123,6 +120,7 @@ __all__ = [
     "invite_again",
     "move_meeting",
     "move_session",
+    "note_hand_over",
     "plan_turns",
     "record_activity",
     "record_decision",
@@ -134,6 +132,7 @@ __all__ = [
     "send_back",
     "set_duty_station",
     "set_substitute",
+    "set_validator",
     "submit",
     "supersede",
     "unassign",

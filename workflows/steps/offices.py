@@ -7,11 +7,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock
-from tracker.models import Body, Office, Person, Role, Substitution, Term
+from tracker.models import Body, Office, Person, Role, Term
 from workflows.steps.beats import said
 from workflows.steps.bodies import BodyAct, NotTheMoment, acting_on_body, checked, one_act
+from workflows.steps.handing import open_hand_over
 
 DAY = timedelta(days=1)
+Part = Term.Part
 
 
 def add_body(*, name: str, short_name: str, slug: str, by: Person, time_zone: str = "UTC") -> Body:
@@ -58,30 +60,63 @@ def add_office(body: Body, *, title: str, role: str, slug: str, by: Person) -> O
     return office
 
 
-def appoint(
-    office: Office, person: Person, *, by: Person, begins: date | None = None, ends: date | None = None
+def set_validator(office: Office, validator: Office | None, *, by: Person) -> Office:
+    """From now on a report handed in for an office is validated by the holder of another one before it is endorsed; or
+    (None) no longer. What was handed in before waits as it did."""
+    with acting_on_body(office.body, "add_office", by=by) as act:
+        office = Office.objects.select_for_update(of=("self",)).select_related("body").get(pk=office.pk)
+        if validator is not None and validator.pk == office.pk:
+            raise ValidationError({"validator": _("No office validates what it handed in itself.")})
+        if validator is not None and access.uppermost(validator.body) != access.uppermost(office.body):
+            raise ValidationError(
+                {"validator": _("Choose an office of this body, of one above it or of one under it.")}
+            )
+        if office.validator_id == (validator.pk if validator else None):
+            raise ValidationError({"validator": _("It is so already.")})
+        office.validator = validator
+        act.record(checked(office), "office.changed")
+    return office
+
+
+def appoint(  # noqa: PLR0913  (what is said of it has that many parts)
+    office: Office,
+    person: Person,
+    *,
+    by: Person,
+    begins: date | None = None,
+    ends: date | None = None,
+    part: str = Part.HOLDER,
 ) -> Term:
-    """Begin a term (today unless a day is given). What the office's holder had left of a term ends the day before."""
+    """Begin a term (today unless a day is given). What the office's holder had left of a term ends the day before, and the
+    successor is handed what is open. An alternate stands beside the holder, and ends nobody's term."""
     with acting_on_body(office.body, "appoint", by=by) as act:
         begins = begins or act.today
+        if part not in Part.values:
+            raise ValidationError({"part": _("Choose whether they hold the office or are an alternate.")})
         if not person.is_active:
             raise ValidationError({"person": _("%(name)s has left.") % {"name": person}})
         if ends and ends < begins:
             raise ValidationError({"ends": _("The last day cannot come before the first.")})
-        for term in _overlapping(office.terms.select_for_update(), begins, ends):
-            if term.person_id == person.pk:
-                raise ValidationError({"person": _("%(name)s holds this office then.") % {"name": person}})
-            if term.begins and term.begins >= begins:
-                raise ValidationError(
-                    {
-                        "begins": _("%(name)s takes this office then: end before it, or end that term.")
-                        % {"name": term.person}
-                    }
-                )
-            _end(act, term, begins - DAY)
-        fresh = Term(office=office, person=person, begins=begins, ends=ends)
+        terms = _overlapping(office.terms.select_for_update(of=("self",)).select_related("person"), begins, ends)
+        if any(term.person_id == person.pk for term in terms):
+            raise ValidationError({"person": _("%(name)s has a term in this office then.") % {"name": person}})
+        for term in terms if part == Part.HOLDER else ():
+            _make_room(act, term, begins)
+        fresh = Term(office=office, person=person, begins=begins, ends=ends, part=part)
         act.record(checked(fresh), "term.begun", effective_on=begins)
+        open_hand_over(act, fresh)
     return fresh
+
+
+def _make_room(act: BodyAct, term: Term, begins: date) -> None:
+    """End what a holder has left of a term on the day before another one's begins; an alternate's goes on."""
+    if term.part != Part.HOLDER:
+        return
+    if term.begins and term.begins >= begins:
+        raise ValidationError(
+            {"begins": _("%(name)s takes this office then: end before it, or end that term.") % {"name": term.person}}
+        )
+    _end(act, term, begins - DAY)
 
 
 def end_term(term: Term, *, by: Person, ends: date | None = None) -> Term:
@@ -102,54 +137,6 @@ def end_term(term: Term, *, by: Person, ends: date | None = None) -> Term:
     return term
 
 
-def set_substitute(  # noqa: PLR0913  (what is said of it has that many parts)
-    office: Office, substitute: Person, *, begins: date, ends: date, by: Person, principal: Person | None = None
-) -> Substitution:
-    """Somebody acts for the holder of an office between two days; both names stand on each act. What is left of an
-    earlier substitution for the same holder ends the day before."""
-    with acting_on_body(office.body, "substitute", by=by) as act:
-        principal = principal or office.holder(begins)
-        if principal is None or not office.terms.running(begins).filter(person=principal).exists():
-            raise ValidationError({"begins": _("No one holds this office on that day.")})
-        if not substitute.is_active:
-            raise ValidationError({"substitute": _("%(name)s has left.") % {"name": substitute}})
-        if substitute == principal:
-            raise ValidationError({"substitute": _("Nobody acts for themselves.")})
-        if ends < begins:
-            raise ValidationError({"ends": _("The last day cannot come before the first.")})
-        if ends < act.today:
-            raise ValidationError({"ends": _("That day is over: choose today or a day to come.")})
-        earlier = office.substitutions.select_for_update().filter(
-            principal=principal, begins__lte=ends, ends__gte=begins
-        )
-        for other in earlier:
-            if other.begins >= begins:
-                raise ValidationError({"begins": _("%(name)s acts for them then.") % {"name": other.substitute}})
-            other.ends = begins - DAY
-            act.record(other, "substitution.set")
-        fresh = Substitution(office=office, principal=principal, substitute=substitute, begins=begins, ends=ends)
-        act.record(checked(fresh), "substitution.set", effective_on=begins)
-    return fresh
-
-
-def end_substitution(substitution: Substitution, *, by: Person, ends: date | None = None) -> Substitution:
-    """The holder is back sooner: the substitution ends on a day (today unless given)."""
-    with acting_on_body(substitution.office.body, "substitute", by=by) as act:
-        substitution = (
-            Substitution.objects.select_for_update(of=("self",)).select_related("office__body").get(pk=substitution.pk)
-        )
-        ends = ends or act.today
-        if substitution.ends < act.today:
-            raise NotTheMoment(_("This substitution is over."), object=substitution)
-        if ends >= substitution.ends:
-            raise ValidationError({"ends": _("It ends by then already.")})
-        if ends < substitution.begins:
-            raise ValidationError({"ends": _("It begins on a later day.")})
-        substitution.ends = ends
-        act.record(substitution, "substitution.set", effective_on=ends)
-    return substitution
-
-
 def _overlapping(terms: QuerySet[Term], begins: date, ends: date | None) -> list[Term]:
     """Terms that share a day with the span; a holder who left counts, so that their term is ended too."""
     found = terms.filter(Q(ends=None) | Q(ends__gte=begins))
@@ -166,8 +153,8 @@ def _end(act: BodyAct, term: Term, ends: date) -> None:
 def require_another_secretary(term: Term, ends: date, *, leaving: Person | None = None) -> None:
     """Refuse to end the term of the last secretary that a body has (`leaving` does not count): nobody could appoint a
     successor any more."""
-    if term.office.role != Role.SECRETARY:
+    if term.office.role != Role.SECRETARY or term.part != Part.HOLDER:
         return
-    others = Term.objects.running(ends + DAY).exclude(pk=term.pk).exclude(person=leaving)
+    others = Term.objects.running(ends + DAY).holding().exclude(pk=term.pk).exclude(person=leaving)
     if not others.filter(office__role=Role.SECRETARY, office__body__in=term.office.body.lineage()).exists():
         raise ValidationError(_("No secretary would be left to go on from here: appoint another one first."))

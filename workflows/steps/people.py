@@ -4,10 +4,12 @@ from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock, invitations
-from tracker.models import Means, Notice, Office, Person, Role, Term
+from tracker.models import Event, Means, Notice, Office, Person, Role, Substitution, Term
+from workflows.steps.anonymity import end_access, username_print
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment, checked, one_act
 from workflows.steps.offices import appoint, require_another_secretary
@@ -33,6 +35,9 @@ def invite(  # noqa: PLR0913  (what is said of it has that many parts)
             raise ValidationError({"email": _("Somebody has an account with this address already.")})
         if Person.objects.filter(username__iexact=person.username).exists():
             raise ValidationError({"username": _("This user name is taken.")})
+        gone = Event.objects.filter(verb="person.anonymised")
+        if gone.filter(changes__username_print__1=username_print(person.username)).exists():
+            raise ValidationError({"username": _("This user name was somebody else's once: choose another one.")})
         person.set_unusable_password()
         checked(person)
         audit.record(person, "person.invited", by=by, facts={"invitation": [None, 1]})
@@ -76,7 +81,8 @@ def accept_invitation(token: str, *, password: str) -> Person:
 
 
 def deactivate(person: Person, *, by: Person, reason: str) -> Person:
-    """The person can no longer log in; their terms end today and their offices wait for somebody else. Only a secretary
+    """The person can no longer log in; their terms and substitutions end today and their offices wait for somebody else.
+    What they were asked for in person goes back to who may assign it. Only a secretary
     of every body in which they hold an office may do this, and nobody does it to themselves."""
     with one_act():
         _require_secretary(by)
@@ -94,9 +100,20 @@ def deactivate(person: Person, *, by: Person, reason: str) -> Person:
             require_another_secretary(term, clock.today(), leaving=person)
             term.ends = clock.today(term.office.body.time_zone)
             audit.record(term, "term.ended", by=by, acting_for=acting_for)
+        _end_substitutions(person, by, acting_for)
+        end_access(person, by=by, acting_for=acting_for)
         person.is_active = person.is_staff = False
         audit.record(person, "person.deactivated", by=by, acting_for=acting_for, words={"reason": reason})
     return person
+
+
+def _end_substitutions(person: Person, by: Person, acting_for: Person | None) -> None:
+    """Nobody acts for somebody who has left, nor they for anybody; those to come never begin."""
+    today = clock.today()
+    theirs = Substitution.objects.filter(Q(principal=person) | Q(substitute=person), ends__gt=today, begins__lte=today)
+    for one in theirs.select_related("office__body"):
+        one.ends = today
+        audit.record(one, "substitution.set", by=by, acting_for=acting_for)
 
 
 def _require_secretary(by: Person, office: Office | None = None) -> None:

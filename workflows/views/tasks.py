@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from tracker import access, clock
 from tracker.models import Person
-from workflows.inbox import my_tasks
+from workflows.inbox import my_tasks, waiting_hand_overs
 
 
 @login_required
@@ -23,6 +23,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     page = {
         "groups": groups,
         "counts": counts,
+        "hand_overs": waiting_hand_overs(person),
         "owed": sum(count for key, count in counts.items() if key != "waiting"),
         "roles": access.roles(person),
         "today": clock.today(),
