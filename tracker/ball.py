@@ -4,6 +4,7 @@
 |---|---|---|
 | planned | to assign | the chair of the responsible body, else the secretary nearest to it |
 | assigned, in progress | to accept, to submit | the lead |
+| submitted, to be validated | to validate | the validator of the lead's office |
 | submitted | to endorse | the endorser; the vice-chair where the endorser handed it in |
 | endorsed | to close | the secretary of the body |
 | closed, waived, superseded | none | nobody |
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from tracker.access import CHAIR, ENDORSER, LEAD, SECRETARY, VICE_CHAIR
+from tracker.access import CHAIR, ENDORSER, LEAD, SECRETARY, VALIDATOR, VICE_CHAIR
 from tracker.models import Assignment, Body, Occurrence, Office, Person, Report, Substitution, Term
 from workflows.machines import Status
 
@@ -76,11 +77,17 @@ class Roster:
                 return Ball(LEAD, None, (lead.person,))
             case Status.ASSIGNED | Status.IN_PROGRESS:
                 return Ball(LEAD)
+            case Status.SUBMITTED if occurrence.needs_validation and lead and lead.office and lead.office.validator:
+                return Ball(VALIDATOR, lead.office.validator, self.people(lead.office.validator))
             case Status.SUBMITTED:
                 return self._endorser(occurrence.obligation.endorser, set(submitters) - {None})
             case Status.ENDORSED:
                 return self._secretary([occurrence.body, *occurrence.obligation.responsible.lineage()])
         return Ball()
+
+    def granter(self, occurrence: Occurrence) -> Ball:
+        """Who answers when a new date is asked for: whoever would assign it."""
+        return self._assigner(occurrence)
 
     def _assigner(self, occurrence: Occurrence) -> Ball:
         responsible = occurrence.obligation.responsible

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker import access, clock, queries
 from tracker.ball import Ball, Roster
@@ -26,6 +27,18 @@ NEXT_STEP: dict[str, str] = {
     Status.SUBMITTED: "endorse",
     Status.ENDORSED: "close",
 }
+BESIDE = ("finish_part", "grant_new_date")
+
+
+def next_step(occurrence: Occurrence) -> str:
+    """The step that is owed in the present state; "" where none is, or where contributions must be done first."""
+    if occurrence.status == Status.SUBMITTED and occurrence.needs_validation:
+        return "validate"
+    if occurrence.status == Status.IN_PROGRESS and occurrence.parts_open:
+        return ""
+    return NEXT_STEP.get(occurrence.status, "")
+
+
 WITHOUT_A_SESSION = timedelta(days=60)
 LATE, BEFORE, WAITING, LATER = "late", "before", "waiting", "later"
 
@@ -127,6 +140,8 @@ class _Desk:
         to_assign |= below & ~Q(obligation__responsible__in=chaired)
         to_endorse = Q(obligation__endorser__in=offices)
         to_endorse |= Q(obligation__endorser__body__in=self._bodies(Role.VICE_CHAIR))
+        to_validate = Q(needs_validation=True, pk__in=self._validated_by(offices))
+        to_grant = Q(asked_due_on__isnull=False) & to_assign
         to_close = (Q(body__in=secretariat) | below) & (Q(session=None) | Q(session__opens__lte=self.now.date()))
         asked = Assignment.objects.standing().filter(Q(person=self.person) | Q(office__in=offices))
         asked_by_me = Assignment.objects.standing().filter(assigned_by=self.person, part=Assignment.Part.LEAD)
@@ -134,7 +149,8 @@ class _Desk:
             Q(pk__in=asked.values("occurrence"))
             | Q(status=Status.PLANNED) & to_assign
             | Q(status=Status.ASSIGNED, pk__in=asked_by_me.values("occurrence"))
-            | Q(status=Status.SUBMITTED) & to_endorse
+            | Q(status=Status.SUBMITTED) & (to_endorse | to_validate)
+            | to_grant
             | Q(status=Status.ENDORSED) & to_close
         )
         found = queries.with_facts(queries.still_open(access.occurrences(self.person))).filter(mine)
@@ -163,16 +179,29 @@ class _Desk:
             return Row(occurrence, queries.mark(occurrence, today), reason, step, today, waiting_on)
 
         if self.person in ball.people and self._is_the_moment(occurrence, today):
-            return made(self._why(occurrence, ball, lead), NEXT_STEP[occurrence.status])
+            return made(self._why(occurrence, ball, lead), next_step(occurrence) or "record_activity")
+        if occurrence.asked_due_on and self.person in (granter := self.roster.granter(occurrence)).people:
+            return made(self._as(granter.office, _("a new date is asked for")), "grant_new_date")
         if part is not None and part.part == Assignment.Part.CONTRIBUTOR:
-            reason = self._as(part.office, _("you contribute"))
-            working = occurrence.status in {Status.ASSIGNED, Status.IN_PROGRESS}
-            return made(reason, "record_activity") if working else made(reason, "", ball)
+            return made(*self._contributes(occurrence, part, ball))
         if part is not None:
             return made(self._as(part.office, _("you lead this")), "", ball)
         if occurrence.status == Status.ASSIGNED and lead and lead.assigned_by_id == self.person.pk:
             return made(_("you assigned this"), "", ball)
         return None
+
+    def _contributes(self, occurrence: Occurrence, part: Assignment, ball: Ball) -> tuple[str, str, Ball | None]:
+        """Reason, step and whom they wait for, of a row of somebody who contributes."""
+        if part.done_at is not None:
+            return self._as(part.office, _("you contributed: your part is done")), "", ball
+        reason = self._as(part.office, _("you contribute"))
+        if occurrence.status == Status.IN_PROGRESS:
+            return reason, "finish_part", None
+        return (reason, "record_activity", None) if occurrence.status == Status.ASSIGNED else (reason, "", ball)
+
+    def _validated_by(self, offices: list[Office]) -> QuerySet[Assignment, Any]:
+        leads = Assignment.objects.standing().filter(part=Assignment.Part.LEAD, office__validator__in=offices)
+        return leads.values("occurrence")
 
     def _is_the_moment(self, occurrence: Occurrence, today: date) -> bool:
         """A decision can close a report only once the session that takes it has opened."""
@@ -182,10 +211,11 @@ class _Desk:
         return session.opens is not None and session.opens <= today and session.state not in _NOT_HELD
 
     def _part(self, standing: Iterable[Assignment]) -> Assignment | None:
-        """This person's own assignment, in person or by an office; leading before contributing."""
+        """This person's own assignment, in person or by an office; leading before contributing, what is not done first."""
         offices = {seat.office.pk for seat in self.seats}
         mine = [a for a in standing if a.person_id == self.person.pk or a.office_id in offices]
-        return next((a for a in mine if a.part == Assignment.Part.LEAD), mine[0] if mine else None)
+        mine.sort(key=lambda one: (one.part != Assignment.Part.LEAD, one.done_at is not None, one.pk))
+        return mine[0] if mine else None
 
     def _why(self, occurrence: Occurrence, ball: Ball, lead: Assignment | None) -> str:
         match occurrence.status:
@@ -197,6 +227,15 @@ class _Desk:
                 return self._as(
                     ball.office, _("assign it: %(body)s has no chair") % {"body": occurrence.obligation.responsible}
                 )
+            case Status.SUBMITTED if occurrence.needs_validation:
+                return self._as(ball.office, _("you validate, before it goes to the endorser"))
+            case Status.IN_PROGRESS if occurrence.parts_open:
+                waits = ngettext(
+                    "you lead this; %(count)s contribution is not done",
+                    "you lead this; %(count)s contributions are not done",
+                    occurrence.parts_open,
+                )
+                return self._as(lead.office if lead else None, waits % {"count": occurrence.parts_open})
             case Status.SUBMITTED if ball.office and ball.office.pk != occurrence.obligation.endorser_id:
                 return self._as(ball.office, _("you endorse: the endorser handed it in"))
             case Status.SUBMITTED:

@@ -126,6 +126,7 @@ def capacities(person: Reader, occurrence: Occurrence, *, day: date | None = Non
             if assignment.office_id == seat.office.pk:
                 _add(found, part, seat.acting_for)
     _add_endorser(found, person, occurrence, mine, day)
+    _add_validator(found, occurrence, mine)
     return found
 
 
@@ -153,6 +154,14 @@ def _add_endorser(
     if holder and holder.pk in own:
         for seat in beside:
             _add(found, ENDORSER, seat.acting_for or holder)
+
+
+def _add_validator(found: dict[str, Person | None], occurrence: Occurrence, mine: list[Seat]) -> None:
+    """The holder of the office that validates for the lead's office."""
+    validators = occurrence.assignments.standing().filter(part=Assignment.Part.LEAD).values_list("office__validator")
+    for seat in mine:
+        if (seat.office.pk,) in validators:
+            _add(found, VALIDATOR, seat.acting_for)
 
 
 def require(by: Person, step: str, occurrence: Occurrence) -> Person | None:

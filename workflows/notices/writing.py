@@ -13,7 +13,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from tracker import clock, invitations
-from tracker.access import CHAIR, ENDORSER, LEAD
+from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
 from tracker.models import Assignment, Notice, Occurrence, Person
 from tracker.templatetags.resolves import day_in_words, distance
@@ -25,17 +25,23 @@ LEADS = (
     Kind.ASSIGNED,
     Kind.SENT_BACK,
     Kind.DECLINED,
+    Kind.TO_VALIDATE,
     Kind.SUBMITTED,
+    Kind.DATE_ASKED,
+    Kind.DATE_ANSWERED,
     Kind.REMINDER,
     Kind.ENDORSED,
     Kind.MOVED,
+    Kind.PART_DONE,
     Kind.CLOSED,
+    Kind.REASSIGNED,
     Kind.UNASSIGNED,
 )
 # What a mail of some kind says anyhow, so that it need not be said beside it.
 SAID_BY = {
     Kind.MOVED: {Kind.MOVED},
     Kind.SUBMITTED: {Kind.REMINDER},
+    Kind.TO_VALIDATE: {Kind.REMINDER},
     Kind.SENT_BACK: {Kind.REMINDER},
     Kind.DECLINED: {Kind.REMINDER},
 }
@@ -97,6 +103,7 @@ def _facts(notice: Notice, person: Person, ball: Ball | None) -> dict[str, Any]:
         "capacity": COPY if notice.audience == Notice.Audience.CHAIR else (ball.capacity if ball else ""),
         "contributes": bool(notice.assignment and notice.assignment.part == Assignment.Part.CONTRIBUTOR),
         "reopened": bool(notice.event and notice.event.verb == "occurrence.reopened"),
+        "granted": bool(notice.event and notice.event.verb == "occurrence.date_granted"),
         "waived": bool(notice.event and notice.event.verb == "occurrence.waived"),
     }
     if notice.kind == Kind.INVITED:
@@ -135,6 +142,8 @@ def _of_dates(notice: Notice, occurrence: Occurrence) -> dict[str, Any]:
         "away": distance(due_on, today) if due_on else "",
         "due_day": weekday(due_on) if due_on else "",
         "first_day": weekday(occurrence.first_due_on) if occurrence.first_due_on not in {None, due_on} else "",
+        "wanted_day": weekday(occurrence.asked_due_on) if occurrence.asked_due_on else "",
+        "parts_open": occurrence.parts_open,
         "before_day": weekday(date.fromisoformat(before)) if before else "",
     }
 
@@ -154,7 +163,7 @@ def _said(notice: Notice) -> str:
 def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     """Why this person gets this mail."""
     assert notice.occurrence is not None  # noqa: S101
-    if notice.audience == Notice.Audience.CHAIR:
+    if notice.audience == Notice.Audience.CHAIR and ball is None:
         body = notice.occurrence.obligation.responsible
         return _("you chair %(body)s, to whom late items are copied") % {"body": body}
     office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
@@ -165,9 +174,12 @@ def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
         why = {
             LEAD: _("you lead this"),
             ENDORSER: _("it is for you to endorse this"),
+            VALIDATOR: _("it is for you to validate this"),
             CHAIR: _("it is for you to assign this"),
         }
         words = why.get(ball.capacity, _("it is for you to bring this before the body"))
+        if notice.kind == Kind.DATE_ASKED:
+            words = _("it is for you to grant or refuse it")
     elif notice.assignment and notice.assignment.part == Assignment.Part.CONTRIBUTOR:
         words = _("you were asked to contribute to this")
     elif notice.assignment:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from tracker.models import Occurrence
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import add_meeting, add_session, add_sitting, change_meeting, change_session
+from workflows.steps.carrying import carry_over
+from workflows.steps.dates import ask_new_date, grant_new_date, refuse_new_date
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.horizon import plan_turns, roll
 from workflows.steps.imports import enter_version, import_version
@@ -32,7 +34,20 @@ from workflows.steps.offices import (
     end_term,
     set_substitute,
 )
-from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
+from workflows.steps.parts import add_contributors, finish_part, release_contributor
+from workflows.steps.path import (
+    accept,
+    assign,
+    decline,
+    endorse,
+    reassign,
+    reopen,
+    send_back,
+    submit,
+    unassign,
+    validate,
+    withdraw,
+)
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
@@ -57,6 +72,14 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
         resume,
         change_due_date,
         correct,
+        reassign,
+        add_contributors,
+        release_contributor,
+        finish_part,
+        ask_new_date,
+        grant_new_date,
+        refuse_new_date,
+        validate,
     )
 }
 
@@ -67,13 +90,16 @@ __all__ = [
     "accept",
     "accept_invitation",
     "add_body",
+    "add_contributors",
     "add_group",
     "add_meeting",
     "add_office",
     "add_session",
     "add_sitting",
     "appoint",
+    "ask_new_date",
     "assign",
+    "carry_over",
     "change_due_date",
     "change_meeting",
     "change_obligation",
@@ -92,6 +118,8 @@ __all__ = [
     "endorse",
     "enter_from_record",
     "enter_version",
+    "finish_part",
+    "grant_new_date",
     "hold",
     "import_version",
     "invite",
@@ -99,8 +127,11 @@ __all__ = [
     "move_meeting",
     "move_session",
     "plan_turns",
+    "reassign",
     "record_activity",
     "record_decision",
+    "refuse_new_date",
+    "release_contributor",
     "reopen",
     "reopen_disposition",
     "resume",
@@ -110,6 +141,7 @@ __all__ = [
     "submit",
     "supersede",
     "unassign",
+    "validate",
     "waive",
     "what_is_missing",
     "withdraw",
