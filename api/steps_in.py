@@ -83,6 +83,43 @@ class AssignIn(serializers.Serializer[Any]):
     lead = PartyField()
     contributors = serializers.ListField(child=PartyField(), required=False, max_length=50, default=list)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    due_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ReassignIn(serializers.Serializer[Any]):
+    lead = PartyField()
+    reason = _reason()
+    contributors = serializers.ListField(
+        child=PartyField(), required=False, allow_null=True, max_length=50, default=None
+    )
+
+
+class AddContributorsIn(serializers.Serializer[Any]):
+    contributors = serializers.ListField(child=PartyField(), min_length=1, max_length=50)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ReleaseContributorIn(serializers.Serializer[Any]):
+    contributor = PartyField()
+    reason = _reason()
+
+
+class FinishPartIn(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class AskNewDateIn(serializers.Serializer[Any]):
+    wanted_on = serializers.DateField()
+    reason = serializers.CharField(max_length=1000)
+
+
+class GrantNewDateIn(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    due_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class RefuseNewDateIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1000)
 
 
 class ReasonIn(serializers.Serializer[Any]):
@@ -180,4 +217,12 @@ STEP_INPUT: dict[str, type[serializers.Serializer[Any]]] = {
     "resume": NoteIn,
     "change_due_date": ChangeDueDateIn,
     "correct": CorrectIn,
+    "reassign": ReassignIn,
+    "add_contributors": AddContributorsIn,
+    "release_contributor": ReleaseContributorIn,
+    "finish_part": FinishPartIn,
+    "ask_new_date": AskNewDateIn,
+    "grant_new_date": GrantNewDateIn,
+    "refuse_new_date": RefuseNewDateIn,
+    "validate": NoteIn,
 }

@@ -74,6 +74,7 @@ VERBS: dict[str, Any] = {
     "occurrence.date_granted": _("%(actor)s granted the new date"),
     "occurrence.date_refused": _("%(actor)s refused the new date"),
     "occurrence.validated": _("%(actor)s validated the report"),
+    "occurrence.carried_over": _("%(actor)s carried it over to the present path"),
     "occurrence.commented": _("%(actor)s commented"),
     "occurrence.comment_taken_back": _("%(actor)s took a comment back"),
     "resolution.imported": _("%(actor)s imported the resolution"),

@@ -143,6 +143,10 @@ class Roster:
                 return self._secretary([occurrence.body, *occurrence.obligation.responsible.lineage()], within)
         return Ball()
 
+    def granter(self, occurrence: Occurrence) -> Ball:
+        """Who answers when a new date is asked for: whoever would assign it."""
+        return self._assigner(occurrence)
+
     def _assigner(self, occurrence: Occurrence) -> Ball:
         responsible, within = occurrence.obligation.responsible, occurrence.resolution_id
         if chair := self.seated(responsible, CHAIR):

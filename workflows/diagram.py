@@ -1,49 +1,74 @@
-"""The path of an occurrence as a drawing: the flow's own nodes and edges, laid out by viewflow, drawn by a template of ours
+"""The path of an occurrence as a drawing: the flow's own nodes and edges, on a grid of ours, drawn by a template of ours
 (viewflow's own has inline styles, which the policy of the pages forbids). The present step is lit."""
 
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
 
 from django.utils.translation import gettext_lazy
-from viewflow.workflow import chart
+from viewflow.workflow import flow
 
-from tracker.models import Occurrence
-from workflows.flows import PATH, STEP_OF, OccurrenceFlow
+from tracker.models import Assignment, Occurrence
+from workflows.flows import STEPS_OF_PATH, FanOut, Path, Step
 from workflows.machines import Status
 
 MARGIN = 10
-HEAD = 7
-BOX = 56
-UNDER = 30
-SMALL = 50  # viewflow's cell of an entrance, a question or an end
-GAP = 3  # what viewflow leaves between a cell and the line that starts from it
-RADIUS = {"enter": 9, "sent_back": 16, "end": 16}
+HEAD = 7  # of an arrow
+BOX = (130, 56)
+DIAMOND, CIRCLE, DOT = 16, 16, 9
+GAP = 24
+TOP = 34  # above the boxes, where the way back runs
+ROW = 92
+
+# Where each node of the path stands: its column, and its row (what runs beside the lead is under it).
+PLACES: dict[str, tuple[int, int]] = {
+    "enter": (0, 0),
+    "assignment": (1, 0),
+    "acceptance": (2, 0),
+    "shared": (3, 0),
+    "work": (4, 0),
+    "contribution": (4, 1),
+    "joined": (5, 0),
+    "checked": (6, 0),
+    "validation": (7, 1),
+    "endorsement": (7, 0),
+    "sent_back": (8, 0),
+    "decision": (9, 0),
+    "end": (10, 0),
+}
+BESIDE = {"contribution": gettext_lazy("contributions"), "validation": gettext_lazy("to be validated")}
 BACKWARD = {"sent_back": gettext_lazy("sent back")}
+Point = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Node:
-    """A box of a state, or a small circle (entrance, end) or diamond (a question), by its middle and its edges."""
+    """A box of a state, or a small circle (entrance, end) or diamond (a question, a parting or joining of ways, by its
+    sign), by its middle and its size."""
 
     shape: str
     label: str
     state: str
-    x: int
-    y: int
+    middle: Point
     width: int
-    height: int
+    tall: int
+    sign: str = ""
 
     @property
-    def middle(self) -> tuple[int, int]:
-        return self.x + self.width // 2, self.y + self.height // 2
+    def x(self) -> int:
+        return self.middle[0] - self.width // 2
 
     @property
     def top(self) -> int:
-        """Of a box: lower than viewflow's, so that one line of words sits well in it."""
-        return self.middle[1] - BOX // 2
+        return self.middle[1] - self.tall // 2
 
     @property
-    def tall(self) -> int:
-        return BOX
+    def right(self) -> int:
+        return self.middle[0] + self.width // 2
+
+    @property
+    def foot(self) -> int:
+        return self.middle[1] + self.tall // 2
 
     @property
     def below(self) -> int:
@@ -53,7 +78,7 @@ class Node:
     @property
     def corners(self) -> str:
         """Of a diamond, as points of a polygon."""
-        (cx, cy), half = self.middle, 16
+        (cx, cy), half = self.middle, DIAMOND
         return f"{cx},{cy - half} {cx + half},{cy} {cx},{cy + half} {cx - half},{cy}"
 
 
@@ -81,60 +106,96 @@ class Drawing:
 
 
 def diagram(occurrence: Occurrence) -> Drawing:
-    """The path with the step of the present state lit; a state beside the path (waived, superseded) lights none."""
-    grid = chart.calc_layout_data(OccurrenceFlow)
-    cells = {cell.node: cell for cell in grid.cells}
-    nodes = [_node(cell, occurrence.status) for cell in cells.values()]
-    edges = [_edge(edge) for edge in grid.edges]
-    height = max(node.middle[1] for node in nodes) + BOX // 2 + UNDER + MARGIN
-    width = max(node.x + node.width for node in nodes) + MARGIN
-    return Drawing(width, height, nodes, edges, str(occurrence.get_status_display()))
+    """The path with the steps of the present state lit (contributions while some are not done); a state beside the path
+    (waived, superseded) lights none."""
+    kinds = {node.name: node for node in Path.instance.nodes()}
+    lit = _lit(occurrence)
+    middles = _middles(kinds)
+    nodes = {name: _node(kinds[name], lit.get(name, ""), middles[name]) for name in PLACES}
+    edges = [_edge(name, edge.dst.name, nodes) for name in PLACES for edge in kinds[name]._outgoing()]
+    width = max(node.right for node in nodes.values()) + 2 * MARGIN
+    height = max(node.foot for node in nodes.values()) + MARGIN
+    return Drawing(width, height, list(nodes.values()), edges, str(occurrence.get_status_display()))
 
 
-def _node(cell: chart.Cell, status: str) -> Node:
-    name = cell.node.name
-    box = (cell.x + MARGIN, cell.y + MARGIN, cell.width, cell.height)
-    if name in PATH:
-        return Node("box", str(cell.node.state.label), _state(name, status), *box)
-    if name == "sent_back":
-        return Node("diamond", "", "", *box)
-    lit = "present" if name == "end" and status == Status.CLOSED else ""
-    return Node("circle", str(Status.CLOSED.label) if name == "end" else "", lit, *box)
+def _lit(occurrence: Occurrence) -> dict[str, str]:
+    """Which nodes are `present` and which `done`."""
+    if occurrence.status == Status.CLOSED:
+        present = "end"
+    elif not (present := Path.step_of(occurrence)):
+        return {}
+    present = "work" if present == "shared" else present
+    order = [*STEPS_OF_PATH, "end"]
+    lit = dict.fromkeys(order[: order.index(present)], "done") | {present: "present"}
+    lit.pop("contribution", None)
+    if present != "validation":
+        lit.pop("validation", None)
+    if occurrence.assignments.standing().filter(part=Assignment.Part.CONTRIBUTOR).exists():
+        reached = "work" in lit
+        state = "present" if present == "work" and occurrence.parts_open else "done"
+        lit |= {"contribution": state} if reached else {}
+    return lit
 
 
-def _state(name: str, status: str) -> str:
-    if status == Status.CLOSED:
-        return "done"
-    present = STEP_OF.get(status)
-    if present is None:
-        return ""
-    if name == present:
-        return "present"
-    return "done" if PATH.index(name) < PATH.index(present) else ""
+def _size(node: Any) -> Point:
+    if isinstance(node, Step):
+        return BOX
+    half = DOT if isinstance(node, flow.StartHandle) else CIRCLE
+    return (2 * half, 2 * half)
 
 
-def _edge(edge: chart.Edge) -> Edge:
-    points = [(x + MARGIN, y + MARGIN) for x, y in edge.segments]
-    if len(points) > 2:
-        return _back(edge, points)
-    (start, y), (end, _y) = points
-    if edge.src.name in RADIUS:
-        start = start - GAP - SMALL // 2 + RADIUS[edge.src.name] + 2
-    if edge.dst.name in RADIUS:
-        end = end + SMALL // 2 - RADIUS[edge.dst.name] - 2
-    return Edge(_points([(start, y), (end, y)]), _points([(end + HEAD, y), (end, y - 4), (end, y + 4)]))
+def _middles(kinds: dict[str, Any]) -> dict[str, Point]:
+    """The middle of each node: columns are as wide as their widest node."""
+    columns = 1 + max(column for column, _row in PLACES.values())
+    widths = [max(_size(kinds[name])[0] for name, (at, _row) in PLACES.items() if at == n) for n in range(columns)]
+    starts = list(accumulate([MARGIN, *(width + GAP for width in widths)]))
+    return {
+        name: (starts[column] + widths[column] // 2, MARGIN + TOP + BOX[1] // 2 + row * ROW)
+        for name, (column, row) in PLACES.items()
+    }
 
 
-def _back(edge: chart.Edge, points: list[tuple[int, int]]) -> Edge:
-    """A way back runs under the boxes, from the foot of the question to the foot of the earlier step."""
-    middle = points[0][1] - 77 + 50  # viewflow starts it 27 under the middle of the row
-    (start, _y), (end, _y2) = points[0], points[-1]
-    foot, under = middle + BOX // 2 + 2, middle + BOX // 2 + UNDER
-    line = [(start, middle + 18), (start, under), (end, under), (end, foot + HEAD)]
-    tip = [(end, foot), (end - 4, foot + HEAD), (end + 4, foot + HEAD)]
-    label = str(BACKWARD.get(edge.src.name, ""))
-    return Edge(_points(line), _points(tip), True, label, (start + end) // 2, under - 9)
+def _node(node: Any, state: str, middle: Point) -> Node:
+    size = _size(node)
+    if isinstance(node, Step):
+        return Node("box", str(BESIDE.get(node.name, node.state.label)), state, middle, *size)
+    if isinstance(node, FanOut | flow.Join):
+        return Node("diamond", "", "", middle, *size, sign="+")
+    if isinstance(node, flow.If):
+        return Node("diamond", "", "", middle, *size, sign="?")
+    return Node("circle", str(Status.CLOSED.label) if node.name == "end" else "", state, middle, *size)
 
 
-def _points(points: list[tuple[int, int]]) -> str:
+def _edge(src: str, dst: str, nodes: dict[str, Node]) -> Edge:
+    """Onward along a row; down and in from the left; out to the right and up; back over the top."""
+    (column, row), (to_column, to_row) = PLACES[src], PLACES[dst]
+    start, end = nodes[src], nodes[dst]
+    (x, y), (to_x, to_y) = start.middle, end.middle
+    if row == to_row and column > to_column:
+        over = MARGIN + 12
+        line = [(x, start.top - 2), (x, over), (to_x, over), (to_x, end.top - HEAD - 2)]
+        return Edge(
+            _points(line), _down(to_x, end.top - 2), True, str(BACKWARD.get(src, "")), (x + to_x) // 2, over - 9
+        )
+    if row == to_row:
+        return Edge(_points([(start.right + 2, y), (end.x - HEAD - 2, y)]), _onward(end.x - 2, y))
+    if row < to_row:
+        return Edge(_points([(x, start.foot + 2), (x, to_y), (end.x - HEAD - 2, to_y)]), _onward(end.x - 2, to_y))
+    turn = [(x, start.top - 2)] if column == to_column else [(start.right + 2, y), (to_x, y)]
+    return Edge(_points([*turn, (to_x, end.foot + HEAD + 2)]), _up(to_x, end.foot + 2))
+
+
+def _onward(x: int, y: int) -> str:
+    return _points([(x, y), (x - HEAD, y - 4), (x - HEAD, y + 4)])
+
+
+def _down(x: int, y: int) -> str:
+    return _points([(x, y), (x - 4, y - HEAD), (x + 4, y - HEAD)])
+
+
+def _up(x: int, y: int) -> str:
+    return _points([(x, y), (x - 4, y + HEAD), (x + 4, y + HEAD)])
+
+
+def _points(points: list[Point]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)

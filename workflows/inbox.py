@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker import access, clock, queries
 from tracker.ball import Ball, Roster
 from tracker.marks import Mark
 from tracker.models import Assignment, Body, HandOver, Occurrence, Office, Person, Report, Role, Session, State
-from workflows.machines import STEPS, UNDISCHARGED, Status
+from workflows.machines import UNDISCHARGED, Status
 
 NEXT_STEP: dict[str, str] = {
     Status.PLANNED: "assign",
@@ -26,7 +27,18 @@ NEXT_STEP: dict[str, str] = {
     Status.SUBMITTED: "endorse",
     Status.ENDORSED: "close",
 }
-REASSIGN = "reassign" if "reassign" in STEPS else "unassign"
+BESIDE = ("finish_part", "grant_new_date")
+
+
+def next_step(occurrence: Occurrence) -> str:
+    """The step that is owed in the present state; "" where none is, or where contributions must be done first."""
+    if occurrence.status == Status.SUBMITTED and occurrence.needs_validation:
+        return "validate"
+    if occurrence.status == Status.IN_PROGRESS and occurrence.parts_open:
+        return ""
+    return NEXT_STEP.get(occurrence.status, "")
+
+
 WITHOUT_A_SESSION = timedelta(days=60)
 LATE, BEFORE, WAITING, LATER = "late", "before", "waiting", "later"
 
@@ -163,6 +175,7 @@ class _Desk:
             | Q(status=Status.PLANNED) & to_assign
             | Q(status__in=[Status.ASSIGNED, Status.IN_PROGRESS], pk__in=left.values("occurrence")) & to_assign
             | Q(status=Status.ASSIGNED, pk__in=asked_by_me.values("occurrence"))
+            | Q(asked_due_on__isnull=False) & to_assign
             | Q(status=Status.SUBMITTED) & to_endorse
             | Q(status=Status.SUBMITTED, needs_validation=True, pk__in=to_validate.values("occurrence"))
             | Q(status=Status.ENDORSED) & to_close
@@ -181,10 +194,10 @@ class _Desk:
 
         if self.person in ball.people and self._is_the_moment(occurrence, today):
             return made(self._why(occurrence, ball, lead), self._next(occurrence, ball))
+        if occurrence.asked_due_on and self.person in (granter := self.roster.granter(occurrence)).people:
+            return made(self._as(granter.office, occurrence, _("a new date is asked for")), "grant_new_date")
         if part is not None and part.part == Assignment.Part.CONTRIBUTOR:
-            reason = self._for(part, occurrence, _("you contribute"))
-            working = occurrence.status in {Status.ASSIGNED, Status.IN_PROGRESS}
-            return made(reason, "record_activity") if working else made(reason, "", ball)
+            return made(*self._contributes(occurrence, part, ball))
         if part is not None:
             return made(self._for(part, occurrence, _("you lead this")), "", ball)
         if occurrence.status == Status.ASSIGNED and lead and lead.assigned_by_id == self.person.pk:
@@ -194,8 +207,17 @@ class _Desk:
     def _next(self, occurrence: Occurrence, ball: Ball) -> str:
         """The step that who has the ball owes."""
         if occurrence.status in {Status.ASSIGNED, Status.IN_PROGRESS} and ball.capacity != access.LEAD:
-            return REASSIGN
-        return "validate" if ball.capacity == access.VALIDATOR else NEXT_STEP[occurrence.status]
+            return "reassign"
+        return next_step(occurrence) or "record_activity"
+
+    def _contributes(self, occurrence: Occurrence, part: Assignment, ball: Ball) -> tuple[str, str, Ball | None]:
+        """Reason, step and whom they wait for, of a row of somebody who contributes."""
+        if part.done_at is not None:
+            return self._for(part, occurrence, _("you contributed: your part is done")), "", ball
+        reason = self._for(part, occurrence, _("you contribute"))
+        if occurrence.status == Status.IN_PROGRESS:
+            return reason, "finish_part", None
+        return (reason, "record_activity", None) if occurrence.status == Status.ASSIGNED else (reason, "", ball)
 
     def _is_the_moment(self, occurrence: Occurrence, today: date) -> bool:
         """A decision can close a report only once the session that takes it has opened."""
@@ -205,12 +227,14 @@ class _Desk:
         return session.opens is not None and session.opens <= today and session.state not in _NOT_HELD
 
     def _part(self, occurrence: Occurrence, standing: Iterable[Assignment]) -> Assignment | None:
-        """This person's own assignment, in person or by an office, or as a stand-in; leading before contributing."""
+        """This person's own assignment, in person or by an office, or as a stand-in; leading before contributing,
+        what is not done first."""
         here = self.standing.within(occurrence.resolution_id)
         offices = {seat.office.pk for seat in here.seats}
         people = {self.person.pk, *(one.principal.pk for one in here.stand_ins)}
         mine = [a for a in standing if a.person_id in people or a.office_id in offices]
-        return next((a for a in mine if a.part == Assignment.Part.LEAD), mine[0] if mine else None)
+        mine.sort(key=lambda one: (one.part != Assignment.Part.LEAD, one.done_at is not None, one.pk))
+        return mine[0] if mine else None
 
     def _why(self, occurrence: Occurrence, ball: Ball, lead: Assignment | None) -> str:
         responsible = occurrence.obligation.responsible
@@ -222,9 +246,16 @@ class _Desk:
             case Status.SUBMITTED if (
                 ball.capacity == access.VALIDATOR and ball.office != occurrence.obligation.endorser
             ):
-                reason = _("you validate")
+                reason = _("you validate, before it goes to the endorser")
             case Status.SUBMITTED if ball.capacity == access.VALIDATOR:
                 reason = _("you validate and endorse: nobody else can validate")
+            case Status.IN_PROGRESS if occurrence.parts_open and ball.capacity == access.LEAD:
+                waits = ngettext(
+                    "you lead this; %(count)s contribution is not done",
+                    "you lead this; %(count)s contributions are not done",
+                    occurrence.parts_open,
+                )
+                return self._for(lead, occurrence, waits % {"count": occurrence.parts_open})
             case Status.SUBMITTED if ball.office and ball.office.pk != occurrence.obligation.endorser_id:
                 reason = _("you endorse: the endorser handed it in")
             case Status.SUBMITTED:

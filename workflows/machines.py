@@ -40,6 +40,30 @@ def _held(occurrence: Any) -> bool:
     return occurrence.on_hold
 
 
+def _parts_done(occurrence: Any) -> bool:
+    return not occurrence.parts_open
+
+
+def _part_open(occurrence: Any) -> bool:
+    return bool(occurrence.parts_open)
+
+
+def _validated(occurrence: Any) -> bool:
+    return not occurrence.needs_validation
+
+
+def _not_validated(occurrence: Any) -> bool:
+    return bool(occurrence.needs_validation)
+
+
+def _date_asked(occurrence: Any) -> bool:
+    return occurrence.asked_due_on is not None
+
+
+def _date_can_be_asked(occurrence: Any) -> bool:
+    return occurrence.asked_due_on is None and occurrence.due_on is not None
+
+
 class OccurrenceMachine(FSMModelMixin, models.Model):
     """The machine that every occurrence is."""
 
@@ -47,6 +71,10 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
 
     # Columns of the occurrence that moves settle; declared on the model.
     on_hold: Any
+    due_on: Any
+    parts_open: Any
+    asked_due_on: Any
+    needs_validation: Any
     submitted_on: Any
     submitted_precision: Any
     discharged_on: Any
@@ -69,10 +97,16 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
     # The path ----------------------------------------------------------------------------------------------------
 
     @transition(status, source=S.PLANNED, target=S.ASSIGNED)
-    def assign(self) -> None: ...
+    def assign(self, *, parts: int = 0) -> None:
+        self.parts_open = parts
 
     @transition(status, source=S.ASSIGNED, target=S.PLANNED)
-    def unassign(self) -> None: ...
+    def unassign(self) -> None:
+        self.parts_open = 0
+
+    @transition(status, source=[S.ASSIGNED, S.IN_PROGRESS], target=S.ASSIGNED)
+    def reassign(self, *, parts: int) -> None:
+        self.parts_open = parts
 
     @transition(status, source=S.ASSIGNED, target=S.IN_PROGRESS)
     def accept(self) -> None: ...
@@ -83,10 +117,13 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
     @transition(status, source=[S.ASSIGNED, S.IN_PROGRESS, S.SUBMITTED], target=None)
     def record_activity(self) -> None: ...
 
-    @transition(status, source=S.IN_PROGRESS, target=S.SUBMITTED)
-    def submit(self, *, effective_on: date | None, precision: str, nothing_happened: bool) -> None:
+    @transition(status, source=S.IN_PROGRESS, target=S.SUBMITTED, conditions=[_parts_done])
+    def submit(
+        self, *, effective_on: date | None, precision: str, nothing_happened: bool, needs_validation: bool = False
+    ) -> None:
         self.submitted_on, self.submitted_precision = effective_on, precision
         self.nothing_happened = nothing_happened
+        self.needs_validation = needs_validation
 
     @transition(status, source=S.SUBMITTED, target=S.IN_PROGRESS)
     def withdraw(self) -> None:
@@ -96,21 +133,55 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
     def send_back(self) -> None:
         self._forget_submission()
 
-    @transition(status, source=S.SUBMITTED, target=S.ENDORSED)
+    @transition(status, source=S.SUBMITTED, target=None, conditions=[_not_validated])
+    def validate(self) -> None:
+        self.needs_validation = False
+
+    @transition(status, source=S.SUBMITTED, target=S.ENDORSED, conditions=[_validated])
     def endorse(self) -> None:
         self.discharged_on, self.discharged_precision = self.submitted_on, self.submitted_precision
 
     @transition(status, source=S.ENDORSED, target=S.CLOSED)
     def close(self) -> None: ...
 
+    # Those who contribute, while the lead works ------------------------------------------------------------------
+
+    @transition(status, source=[S.ASSIGNED, S.IN_PROGRESS], target=None)
+    def add_contributors(self, *, parts: int) -> None:
+        self.parts_open += parts
+
+    @transition(status, source=[S.ASSIGNED, S.IN_PROGRESS], target=None)
+    def release_contributor(self, *, parts: int) -> None:
+        self.parts_open -= parts
+
+    @transition(status, source=S.IN_PROGRESS, target=None, conditions=[_part_open])
+    def finish_part(self) -> None:
+        self.parts_open -= 1
+
+    # A new date, asked for by the lead ---------------------------------------------------------------------------
+
+    @transition(status, source=[S.ASSIGNED, S.IN_PROGRESS], target=None, conditions=[_date_can_be_asked])
+    def ask_new_date(self, *, wanted_on: date) -> None:
+        self.asked_due_on = wanted_on
+
+    @transition(status, source=[S.ASSIGNED, S.IN_PROGRESS], target=None, conditions=[_date_asked])
+    def grant_new_date(self) -> None:
+        self.asked_due_on = None
+
+    @transition(status, source=[S.ASSIGNED, S.IN_PROGRESS], target=None, conditions=[_date_asked])
+    def refuse_new_date(self) -> None:
+        self.asked_due_on = None
+
     # Beside the path ---------------------------------------------------------------------------------------------
 
     @transition(status, source=OPEN, target=S.WAIVED)
     def waive(self, *, decided_on: date | None, precision: str) -> None:
         self.discharged_on, self.discharged_precision = decided_on, precision
+        self._nobody_owes()
 
     @transition(status, source=OPEN, target=S.SUPERSEDED)
-    def supersede(self) -> None: ...
+    def supersede(self) -> None:
+        self._nobody_owes()
 
     @transition(status, source=[S.ENDORSED, S.CLOSED], target=S.IN_PROGRESS)
     def reopen(self) -> None:
@@ -160,7 +231,10 @@ class OccurrenceMachine(FSMModelMixin, models.Model):
         """A sent-back, withdrawn or reopened report starts the holder's clock again as if it had not come."""
         self.submitted_on = self.discharged_on = None
         self.submitted_precision = self.discharged_precision = ""
-        self.nothing_happened = False
+        self.nothing_happened = self.needs_validation = False
+
+    def _nobody_owes(self) -> None:
+        self.parts_open, self.needs_validation = 0, False
 
 
 STEPS: tuple[str, ...] = (
@@ -182,4 +256,12 @@ STEPS: tuple[str, ...] = (
     "resume",
     "change_due_date",
     "correct",
+    "reassign",
+    "add_contributors",
+    "release_contributor",
+    "finish_part",
+    "ask_new_date",
+    "grant_new_date",
+    "refuse_new_date",
+    "validate",
 )

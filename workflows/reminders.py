@@ -42,7 +42,8 @@ ENDED = {
 OURS = (MOVED, NO_DATE, RECEIVED, *ENDED.values())
 
 BATCH = 200
-DATE_MOVED = ("occurrence.due_date_changed", "occurrence.moved")
+DATE_MOVED = ("occurrence.due_date_changed", "occurrence.moved", "occurrence.date_granted")
+MAY_MOVE = "occurrence.assigned"
 
 
 # Decided purely -------------------------------------------------------------------------------------------------------
@@ -146,7 +147,8 @@ def _loaded(ids: list[int]) -> list[Occurrence]:
 
 def _known_since(ids: list[int]) -> dict[int, datetime]:
     """When the due day of an occurrence was last moved."""
-    moves = Event.objects.filter(subject_type="occurrence", subject_id__in=ids, verb__in=DATE_MOVED)
+    by_verb = Q(verb__in=DATE_MOVED) | Q(verb=MAY_MOVE, changes__has_key="due_on")
+    moves = Event.objects.filter(by_verb, subject_type="occurrence", subject_id__in=ids)
     return dict(moves.values_list("subject_id").annotate(Max("recorded_at")))
 
 

@@ -62,6 +62,8 @@ def _once_a_day(name: str, part: Callable[[], None]) -> None:
 
 
 def _roll(done: Round) -> None:
+    """What an earlier version of the path left open goes on under the present one; then the turns that are new."""
+    steps.carry_over()
     done.turns = steps.roll()
 
 

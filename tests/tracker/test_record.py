@@ -17,7 +17,7 @@ from tests.people import World
 from tests.record import everything, verified
 from tracker import audit, clock, triggers
 from tracker.middleware import RecordContextMiddleware
-from tracker.models import Event, EventWords, Occurrence, Person, Precision, Substitution
+from tracker.models import Event, EventWords, Occurrence, Office, Person, Precision, Substitution
 from workflows import steps
 from workflows.machines import STEPS
 
@@ -34,6 +34,23 @@ class Act:
     changes: str
     given: Callable[[World], dict[str, Any]] = field(default=lambda _world: {})
     first: Callable[[World, Occurrence], Any] = field(default=lambda _world, _turn: None)
+
+
+def helped(world: World, turn: Occurrence) -> None:
+    steps.add_contributors(turn, by=world.people["chair"], contributors=[world.people["helper"]])
+
+
+def date_asked(world: World, turn: Occurrence) -> None:
+    steps.ask_new_date(turn, by=world.people["contributor"], wanted_on=date(2018, 3, 25), reason="Late figures.")
+
+
+def to_be_validated(world: World, turn: Occurrence) -> None:
+    """The contributor's office leads, the vice-chair validates for it, and a report stands."""
+    lead, chair = world.people["contributor"], world.people["chair"]
+    Office.objects.filter(pk=world.offices["contributor"].pk).update(validator=world.offices["vice_chair"])
+    steps.reassign(turn, lead=world.offices["contributor"], by=chair, reason="The office keeps the duty.")
+    steps.accept(turn, by=lead)
+    steps.submit(turn, by=lead, text="What was done.")
 
 
 ACTS: dict[str, Act] = {
@@ -147,11 +164,75 @@ ACTS: dict[str, Act] = {
         "in_progress",
         "chair",
         "occurrence.due_date_changed",
-        "due_on",
+        "due_on moved_by_choice",
         lambda _: {"due_on": date(2018, 3, 25), "reason": REASON},
     ),
     "correct": Act(
         "in_progress", "secretary", "occurrence.corrected", "corrects", lambda _: {"event": 1, "reason": REASON}
+    ),
+    "reassign": Act(
+        "in_progress",
+        "chair",
+        "occurrence.reassigned",
+        "status assignment.ended_at assignment.occurrence assignment.part assignment.person assignment.acceptance "
+        "assignment.assigned_by assignment.assigned_at",
+        lambda world: {"lead": world.people["helper"], "reason": REASON},
+    ),
+    "add_contributors": Act(
+        "in_progress",
+        "chair",
+        "occurrence.contributors_added",
+        "parts_open assignment.occurrence assignment.part assignment.person assignment.acceptance "
+        "assignment.assigned_by assignment.assigned_at",
+        lambda world: {"contributors": [world.people["helper"]], "note": REASON},
+    ),
+    "release_contributor": Act(
+        "in_progress",
+        "chair",
+        "occurrence.contributor_released",
+        "parts_open assignment.ended_at",
+        lambda world: {"contributor": world.people["helper"], "reason": REASON},
+        helped,
+    ),
+    "finish_part": Act(
+        "in_progress",
+        "helper",
+        "occurrence.part_done",
+        "parts_open assignment.done_at assignment.told_at",
+        lambda _: {"note": REASON},
+        helped,
+    ),
+    "ask_new_date": Act(
+        "in_progress",
+        "contributor",
+        "occurrence.date_asked",
+        "asked_due_on daterequest.occurrence daterequest.wanted_on daterequest.asked_by daterequest.asked_at "
+        "daterequest.answer",
+        lambda _: {"wanted_on": date(2018, 3, 25), "reason": REASON},
+    ),
+    "grant_new_date": Act(
+        "in_progress",
+        "chair",
+        "occurrence.date_granted",
+        "due_on asked_due_on moved_by_choice daterequest.answer daterequest.answered_by daterequest.answered_at",
+        lambda _: {"note": REASON},
+        date_asked,
+    ),
+    "refuse_new_date": Act(
+        "in_progress",
+        "chair",
+        "occurrence.date_refused",
+        "asked_due_on daterequest.answer daterequest.answered_by daterequest.answered_at",
+        lambda _: {"reason": REASON},
+        date_asked,
+    ),
+    "validate": Act(
+        "assigned",
+        "vice_chair",
+        "occurrence.validated",
+        "needs_validation report.validated_by report.validated_at",
+        lambda _: {"note": REASON},
+        to_be_validated,
     ),
 }
 
@@ -161,6 +242,7 @@ def prepared(world: World, step: str) -> tuple[Occurrence, dict[str, Any]]:
     act = ACTS[step]
     turn = world.walk(act.state)
     act.first(world, turn)
+    turn.refresh_from_db()
     return turn, act.given(world)
 
 
@@ -270,7 +352,7 @@ def test_verb_outside_the_register_is_refused(world: World) -> None:
 
 def test_changes_hold_from_and_to(world: World) -> None:
     steps.change_due_date(world.due, by=world.chair, due_on=date(2018, 3, 25), reason=REASON)
-    assert last_event(world.due).changes == {"due_on": ["2018-03-18", "2018-03-25"]}
+    assert last_event(world.due).changes == {"due_on": ["2018-03-18", "2018-03-25"], "moved_by_choice": [0, 1]}
 
     turn = steps.assign(world.due, by=world.chair, lead=world.offices["contributor"])
     lead = turn.assignments.get()

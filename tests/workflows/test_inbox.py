@@ -82,13 +82,42 @@ def test_substitute_has_the_task_and_reads_for_whom(world):
     assert rows(world.helper)["r1-1.2-c18"].reason == "assign it: you chair Group, as substitute for Chair"
 
 
-def test_contributor_beside_the_lead_is_asked_for_activity(world):
+def test_contributor_beside_the_lead_is_asked_to_finish_their_part(world):
+    turn = steps.assign(world.due, lead=world.contributor, contributors=[world.helper], by=world.chair)
+
+    before = rows(world.helper)["r1-1.2-c18"]
+    steps.accept(turn, by=world.contributor)
+    row = rows(world.helper)["r1-1.2-c18"]
+    steps.finish_part(turn, by=world.helper)
+    after = rows(world.helper)["r1-1.2-c18"]
+
+    assert (before.step, before.reason) == ("record_activity", "you contribute")
+    assert (row.step, row.reason) == ("finish_part", "you contribute")
+    assert (after.step, after.reason) == ("", "you contributed: your part is done")
+    assert after.waiting_on is not None
+
+
+def test_lead_waits_for_contributions_and_then_submits(world):
     turn = steps.assign(world.due, lead=world.contributor, contributors=[world.helper], by=world.chair)
     steps.accept(turn, by=world.contributor)
 
-    row = rows(world.helper)["r1-1.2-c18"]
+    before = rows(world.contributor)["r1-1.2-c18"]
+    steps.finish_part(turn, by=world.helper)
 
-    assert (row.step, row.reason) == ("record_activity", "you contribute")
+    assert (before.step, before.reason) == ("record_activity", "you lead this; 1 contribution is not done")
+    assert rows(world.contributor)["r1-1.2-c18"].step == "submit"
+
+
+def test_chair_sees_that_a_new_date_is_asked_for_until_it_is_answered(world):
+    turn = world.walk("in_progress")
+    steps.ask_new_date(turn, by=world.contributor, wanted_on=date(2018, 4, 5), reason="The figures come late.")
+
+    row = rows(world.chair)["r1-1.2-c18"]
+    steps.refuse_new_date(turn, by=world.chair, reason="The Council opens on the 17th.")
+
+    assert (row.step, row.reason) == ("grant_new_date", "a new date is asked for")
+    assert "r1-1.2-c18" not in rows(world.vice_chair)
+    assert "grant_new_date" not in {row.step for row in rows(world.chair).values()}
 
 
 def test_duty_after_the_next_session_comes_later(world):

@@ -6,10 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tracker.models import Decision, Event, Evidence
+from tracker.models import Decision, Event, Evidence, Office
 from workflows.forms import FORMS
 from workflows.machines import STEPS
-from workflows.steps import hold
+from workflows.steps import accept, add_contributors, ask_new_date, hold, reassign, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,52 @@ EACH = {
     "resume": ("in_progress", "contributor", {}, "", "in_progress"),
     "change_due_date": ("planned", "chair", {"due_on": "2018-03-25", "reason": "Easter."}, "due_on", "planned"),
     "correct": ("submitted", "secretary", {"event": "1", "reason": "A slip.", "precision": ""}, "reason", "submitted"),
+    "reassign": ("in_progress", "chair", {"lead": "helper", "reason": "She left."}, "reason", "assigned"),
+    "add_contributors": ("in_progress", "chair", {"contributors": ["helper"]}, "contributors", "in_progress"),
+    "release_contributor": (
+        "in_progress",
+        "chair",
+        {"contributor": "helper", "reason": "Not needed."},
+        "contributor",
+        "in_progress",
+    ),
+    "finish_part": ("in_progress", "helper", {"note": "The figures."}, "", "in_progress"),
+    "ask_new_date": (
+        "in_progress",
+        "contributor",
+        {"wanted_on": "2018-04-05", "reason": "Late figures."},
+        "wanted_on",
+        "in_progress",
+    ),
+    "grant_new_date": ("in_progress", "chair", {"due_on": "2018-04-01"}, "due_on", "in_progress"),
+    "refuse_new_date": ("in_progress", "chair", {"reason": "The Council opens."}, "reason", "in_progress"),
+    "validate": ("assigned", "vice_chair", {}, "", "submitted"),
+}
+
+
+def helped(world, turn):
+    return add_contributors(turn, by=world.chair, contributors=[world.helper])
+
+
+def date_asked(world, turn):
+    return ask_new_date(turn, by=world.contributor, wanted_on=date(2018, 4, 5), reason="Late figures.")
+
+
+def to_be_validated(world, turn):
+    Office.objects.filter(pk=world.offices["contributor"].pk).update(validator=world.offices["vice_chair"])
+    reassign(turn, lead=world.offices["contributor"], by=world.chair, reason="The office keeps the duty.")
+    accept(turn, by=world.contributor)
+    return submit(turn, by=world.contributor, text="What was done.")
+
+
+# step: what else must have happened
+BEFORE = {
+    "resume": lambda world, turn: hold(turn, by=world.contributor, reason="Waiting."),
+    "release_contributor": helped,
+    "finish_part": helped,
+    "grant_new_date": date_asked,
+    "refuse_new_date": date_asked,
+    "validate": to_be_validated,
 }
 
 
@@ -57,8 +103,8 @@ def ready(world, step):
     """The turn for Council 2017 (over, so that a decision can be cited), where a step is possible, and its words."""
     status, who, words, needed, after = EACH[step]
     turn = world.walk(status, world.past)
-    if step == "resume":
-        turn = hold(turn, by=world.contributor, reason="Waiting.")
+    if step in BEFORE:
+        turn = BEFORE[step](world, turn)
     if "document" in words:
         words = words | {"session": str(world.sessions["C17"].pk)}
     return turn, world.people[who], words, needed, after

@@ -3,14 +3,24 @@ the person who fills it in. `take` takes the step; what the verb refuses comes b
 
 from workflows.forms.base import StepForm
 from workflows.forms.decisions import CloseForm, EnterFromRecordForm, ReopenForm, SupersedeForm, WaiveForm
+from workflows.forms.parts import (
+    AddContributorsForm,
+    AskNewDateForm,
+    FinishPartForm,
+    GrantNewDateForm,
+    RefuseNewDateForm,
+    ReleaseContributorForm,
+)
 from workflows.forms.path import (
     AcceptForm,
     AssignForm,
     DeclineForm,
     EndorseForm,
+    ReassignForm,
     SendBackForm,
     SubmitForm,
     UnassignForm,
+    ValidateForm,
     WithdrawForm,
 )
 from workflows.forms.upkeep import ChangeDueDateForm, CorrectForm, HoldForm, RecordActivityForm, ResumeForm
@@ -36,6 +46,14 @@ FORMS: dict[str, type[StepForm]] = {
         ResumeForm,
         ChangeDueDateForm,
         CorrectForm,
+        ReassignForm,
+        AddContributorsForm,
+        ReleaseContributorForm,
+        FinishPartForm,
+        AskNewDateForm,
+        GrantNewDateForm,
+        RefuseNewDateForm,
+        ValidateForm,
     )
 }
 

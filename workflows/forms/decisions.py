@@ -124,7 +124,7 @@ class ReopenForm(CitingForm):
         if self.occurrence.assignments.standing().filter(part="lead").exists():
             del self.fields["lead"]
         else:
-            people = askable(self.occurrence.obligation, self.by, self.today)
+            people = askable(self.occurrence.obligation, self.today)
             self.fields["lead"].choices = [("", _("Choose")), *people]  # type: ignore[attr-defined]
 
     def arguments(self) -> dict[str, Any]:

@@ -10,23 +10,17 @@ from django.utils.translation import gettext_lazy
 
 from tracker import access
 from tracker.ball import Roster
-from tracker.models import Body, Obligation, Office, Person, Role, Visibility
-from workflows.forms.base import NoteForm, ReasonForm, StepForm, files, line, text
+from tracker.models import Assignment, Obligation, Office, Person, Visibility
+from workflows.forms.base import ON_RECORD, NoteForm, ReasonForm, StepForm, day, files, line, text
+from workflows.steps.asking import CAN_BE_ASKED, family
 
-CAN_BE_ASKED = set(Role.values) - {Role.AUDITOR}
+Part = Assignment.Part
 Choices = list[tuple[str, list[tuple[str, str]]]]
 
 
-def family(obligation: Obligation, by: Person) -> list[Body]:
-    """The responsible body, the groups under it and the bodies above it: those whose people can be asked."""
-    responsible = obligation.responsible
-    below = access.bodies(by).filter(parent=responsible)
-    return [responsible, *below, *responsible.lineage()[1:]]
-
-
-def askable(obligation: Obligation, by: Person, today: date) -> Choices:
+def askable(obligation: Obligation, today: date) -> Choices:
     """Whom an assignment can ask, grouped: offices with who holds them, then the people themselves."""
-    bodies = family(obligation, by)
+    bodies = family(obligation)
     roster = Roster.on(today, [body.pk for body in bodies])
     groups: Choices = []
     people: dict[str, str] = {}
@@ -52,6 +46,11 @@ def _office(office: Office, holder: Person | None) -> str:
     return _("%(office)s (%(holder)s)") % {"office": office, "holder": holder}
 
 
+def named(who: Office | Person) -> str:
+    """The name of a choice."""
+    return f"{who.body.slug}/{who.slug}" if isinstance(who, Office) else who.username
+
+
 def asked(name: str) -> Office | Person:
     """The office or person of a choice; ValidationError where there is none any more."""
     found = access.party(name)
@@ -72,6 +71,10 @@ class AssignForm(StepForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("They work beside the lead; only the lead moves the status."),
     )
+    due_on = day(
+        gettext_lazy("Due on another day"),
+        help_text=gettext_lazy("Empty keeps the day. Another one needs a word in the note; the first promise is kept."),
+    )
     note = text(gettext_lazy("Note to them"), most=500, rows=3)
 
     def prepare(self) -> None:
@@ -79,7 +82,7 @@ class AssignForm(StepForm):
 
     def ask_for(self, obligation: Obligation) -> None:
         """Offer those who can be asked for turns of an obligation, its usual lead chosen."""
-        choices = askable(obligation, self.by, self.today)
+        choices = askable(obligation, self.today)
         self.fields["lead"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]
         self.fields["contributors"].choices = choices  # type: ignore[attr-defined]
         if usual := obligation.lead_office:
@@ -88,7 +91,39 @@ class AssignForm(StepForm):
     def arguments(self) -> dict[str, Any]:
         given = self.cleaned_data
         contributors = [asked(name) for name in given["contributors"]]
-        return {"lead": asked(given["lead"]), "contributors": contributors, "note": given["note"]}
+        return {
+            "lead": asked(given["lead"]),
+            "contributors": contributors,
+            "note": given["note"],
+            "due_on": given["due_on"],
+        }
+
+
+class ReassignForm(StepForm):
+    step = "reassign"
+    lead = forms.ChoiceField(label=gettext_lazy("New lead"))
+    reason = text(gettext_lazy("Reason"), required=True, help_text=ON_RECORD)
+    contributors = forms.MultipleChoiceField(
+        label=gettext_lazy("Contributors"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Who contributes now is marked, and keeps what is done."),
+    )
+
+    def prepare(self) -> None:
+        standing = self.occurrence.assignments.standing().select_related("office__body", "person")
+        lead = next((named(one.assignee) for one in standing if one.part == Part.LEAD), "")
+        choices = askable(self.occurrence.obligation, self.today)
+        others = [(group, [pair for pair in named if pair[0] != lead]) for group, named in choices]
+        self.fields["lead"].choices = [("", _("Choose")), *others]  # type: ignore[attr-defined]
+        self.fields["contributors"].choices = choices  # type: ignore[attr-defined]
+        helping = [named(one.assignee) for one in standing if one.part == Part.CONTRIBUTOR]
+        self.fields["contributors"].initial = helping
+
+    def arguments(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        contributors = [asked(name) for name in given["contributors"] if name != given["lead"]]
+        return {"lead": asked(given["lead"]), "reason": given["reason"], "contributors": contributors}
 
 
 class UnassignForm(ReasonForm):
@@ -136,3 +171,7 @@ class SendBackForm(ReasonForm):
 
 class EndorseForm(NoteForm):
     step = "endorse"
+
+
+class ValidateForm(NoteForm):
+    step = "validate"

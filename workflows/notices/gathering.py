@@ -55,7 +55,10 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
         people = ()
     else:
         roster = Roster.on(clock.today(occurrence.body.time_zone))
-        if notice.audience == Audience.CHAIR:
+        if notice.kind == Kind.DATE_ASKED:
+            ball = roster.granter(occurrence)
+            people = ball.people
+        elif notice.audience == Audience.CHAIR:
             people = _chair(occurrence, roster)
         elif notice.assignment:
             people = holders(notice.assignment, roster, occurrence.resolution_id)

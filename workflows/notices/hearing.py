@@ -76,6 +76,35 @@ def lead(heard: Heard) -> list[To]:
     return [To(Audience.HOLDER, assignment=leads[-1])] if leads else []
 
 
+def left(heard: Heard) -> list[To]:
+    """The lead whose assignment ended by this event."""
+    return [to for to in released(heard) if to.assignment and to.assignment.part == Assignment.Part.LEAD]
+
+
+def helpers_released(heard: Heard) -> list[To]:
+    """Each contributor who is no longer asked, unless asked again by it."""
+    return [to for to in released(heard) if to.assignment and to.assignment.part == Assignment.Part.CONTRIBUTOR]
+
+
+def validator(heard: Heard) -> list[To]:
+    """The validator of the lead's office, where the report waits for one."""
+    return ball(heard) if _to_be_validated(heard) else []
+
+
+def next_reader(heard: Heard) -> list[To]:
+    """Who has the ball when the mail goes out, unless the report waits for a validator first."""
+    return [] if _to_be_validated(heard) else ball(heard)
+
+
+def _to_be_validated(heard: Heard) -> bool:
+    return bool(heard.event.changes.get("needs_validation", [False, False])[1])
+
+
+def granter(_heard: Heard) -> list[To]:
+    """Who may grant it: the chair of the responsible body, else the secretary."""
+    return [To(Audience.CHAIR)]
+
+
 def assigner(heard: Heard) -> list[To]:
     """Who had asked, so that somebody else is found; else who has the ball."""
     ended = [one for one in heard.assignments if one.pk in heard.changed("ended_at") and one.assigned_by]
@@ -99,7 +128,19 @@ HEARS: dict[str, tuple[tuple[str, Who], ...]] = {
     "occurrence.assigned": ((Kind.ASSIGNED, asked), (Kind.UNASSIGNED, released)),
     "occurrence.unassigned": ((Kind.UNASSIGNED, released),),
     "occurrence.declined": ((Kind.DECLINED, assigner),),
-    "occurrence.submitted": ((Kind.SUBMITTED, ball),),
+    "occurrence.submitted": ((Kind.SUBMITTED, next_reader), (Kind.TO_VALIDATE, validator)),
+    "occurrence.validated": ((Kind.SUBMITTED, ball),),
+    "occurrence.reassigned": (
+        (Kind.ASSIGNED, asked),
+        (Kind.REASSIGNED, left),
+        (Kind.UNASSIGNED, helpers_released),
+    ),
+    "occurrence.contributors_added": ((Kind.ASSIGNED, asked),),
+    "occurrence.contributor_released": ((Kind.UNASSIGNED, released),),
+    "occurrence.part_done": ((Kind.PART_DONE, lead),),
+    "occurrence.date_asked": ((Kind.DATE_ASKED, granter),),
+    "occurrence.date_granted": ((Kind.DATE_ANSWERED, lead),),
+    "occurrence.date_refused": ((Kind.DATE_ANSWERED, lead),),
     "occurrence.sent_back": ((Kind.SENT_BACK, lead),),
     "occurrence.reopened": ((Kind.ASSIGNED, asked), (Kind.SENT_BACK, lead)),
     "occurrence.endorsed": ((Kind.ENDORSED, lead), (Kind.ENDORSED, ball)),
@@ -119,6 +160,7 @@ NOT_WAITING = gettext_noop("not waiting any more")
 HANDED_IN = gettext_noop("handed in again since")
 ENDED = gettext_noop("nothing is owed any more")
 OVERTAKEN = gettext_noop("overtaken by a later step")
+DATE_ANSWERED = gettext_noop("answered since")
 JOINED = gettext_noop("joined already")
 
 
@@ -126,27 +168,41 @@ def outdated(notice: Notice, occurrence: Occurrence | None) -> str:
     """Why a notice of an event has been overtaken by what happened since ("" where it has not)."""
     if occurrence is None:
         return _outdated_beside(notice)
+    if notice.kind in {Kind.ASSIGNED, Kind.UNASSIGNED, Kind.REASSIGNED}:
+        return _of_the_asked(notice, occurrence)
+    return _of_the_turn(notice.kind, occurrence)
+
+
+def _of_the_asked(notice: Notice, occurrence: Occurrence) -> str:
+    """As `outdated`, of notices to those who are asked or no longer asked."""
     assignment = notice.assignment
+    if assignment is None:
+        return ""
+    if notice.kind != Kind.ASSIGNED:
+        same = {"office": assignment.office_id, "person": assignment.person_id}
+        return ASKED_AGAIN if occurrence.assignments.standing().filter(**same).exists() else ""
+    if assignment.ended_at:
+        return NOT_ASKED
+    return ANSWERED if assignment.done_at or assignment.acceptance != Assignment.Acceptance.PENDING else ""
+
+
+def _of_the_turn(kind: str, occurrence: Occurrence) -> str:
+    """As `outdated`, of notices that hold as long as the turn stands where it stood."""
     status = occurrence.status
-    match notice.kind:
-        case Kind.ASSIGNED if assignment and assignment.ended_at:
-            return NOT_ASKED
-        case Kind.ASSIGNED if assignment and assignment.acceptance != Assignment.Acceptance.PENDING:
-            return ANSWERED
-        case Kind.UNASSIGNED if assignment:
-            same = {"office": assignment.office_id, "person": assignment.person_id}
-            return ASKED_AGAIN if occurrence.assignments.standing().filter(**same).exists() else ""
-        case Kind.DECLINED:
-            return SOMEONE_ASKED if status != Status.PLANNED else ""
-        case Kind.SUBMITTED:
-            return NOT_WAITING if status != Status.SUBMITTED else ""
-        case Kind.SENT_BACK:
-            return HANDED_IN if status != Status.IN_PROGRESS else ""
-        case Kind.ENDORSED:
-            return OVERTAKEN if status != Status.ENDORSED else ""
-        case Kind.MOVED:
-            return ENDED if status in {Status.ENDORSED, Status.CLOSED, Status.WAIVED, Status.SUPERSEDED} else ""
-    return ""
+    over = status in {Status.ENDORSED, Status.CLOSED, Status.WAIVED, Status.SUPERSEDED}
+    holds: dict[str, tuple[bool, str]] = {
+        Kind.DECLINED: (status == Status.PLANNED, SOMEONE_ASKED),
+        Kind.SUBMITTED: (status == Status.SUBMITTED and not occurrence.needs_validation, NOT_WAITING),
+        Kind.TO_VALIDATE: (status == Status.SUBMITTED and occurrence.needs_validation, NOT_WAITING),
+        Kind.SENT_BACK: (status == Status.IN_PROGRESS, HANDED_IN),
+        Kind.ENDORSED: (status == Status.ENDORSED, OVERTAKEN),
+        Kind.MOVED: (not over, ENDED),
+        Kind.PART_DONE: (status == Status.IN_PROGRESS, OVERTAKEN),
+        Kind.DATE_ASKED: (occurrence.asked_due_on is not None, DATE_ANSWERED),
+        Kind.DATE_ANSWERED: (status in {Status.ASSIGNED, Status.IN_PROGRESS}, OVERTAKEN),
+    }
+    still, why = holds.get(kind, (True, ""))
+    return "" if still else why
 
 
 def _outdated_beside(notice: Notice) -> str:

@@ -27,17 +27,23 @@ LEADS = (
     Kind.ASSIGNED,
     Kind.SENT_BACK,
     Kind.DECLINED,
+    Kind.TO_VALIDATE,
     Kind.SUBMITTED,
+    Kind.DATE_ASKED,
+    Kind.DATE_ANSWERED,
     Kind.REMINDER,
     Kind.ENDORSED,
     Kind.MOVED,
+    Kind.PART_DONE,
     Kind.CLOSED,
+    Kind.REASSIGNED,
     Kind.UNASSIGNED,
 )
 # What a mail of some kind says anyhow, so that it need not be said beside it.
 SAID_BY = {
     Kind.MOVED: {Kind.MOVED},
     Kind.SUBMITTED: {Kind.REMINDER},
+    Kind.TO_VALIDATE: {Kind.REMINDER},
     Kind.SENT_BACK: {Kind.REMINDER},
     Kind.DECLINED: {Kind.REMINDER},
 }
@@ -99,6 +105,7 @@ def _facts(notice: Notice, person: Person, ball: Ball | None) -> dict[str, Any]:
         "capacity": COPY if notice.audience == Notice.Audience.CHAIR else (ball.capacity if ball else ""),
         "contributes": bool(notice.assignment and notice.assignment.part == Assignment.Part.CONTRIBUTOR),
         "reopened": bool(notice.event and notice.event.verb == "occurrence.reopened"),
+        "granted": bool(notice.event and notice.event.verb == "occurrence.date_granted"),
         "waived": bool(notice.event and notice.event.verb == "occurrence.waived"),
     }
     if notice.kind == Kind.INVITED:
@@ -151,6 +158,8 @@ def _of_dates(notice: Notice, occurrence: Occurrence) -> dict[str, Any]:
         "away": distance(due_on, today) if due_on else "",
         "due_day": weekday(due_on) if due_on else "",
         "first_day": weekday(occurrence.first_due_on) if occurrence.first_due_on not in {None, due_on} else "",
+        "wanted_day": weekday(occurrence.asked_due_on) if occurrence.asked_due_on else "",
+        "parts_open": occurrence.parts_open,
         "before_day": weekday(date.fromisoformat(before)) if before else "",
     }
 
@@ -170,7 +179,7 @@ def _said(notice: Notice) -> str:
 def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     """Why this person gets this mail."""
     assert notice.occurrence is not None  # noqa: S101
-    if notice.audience == Notice.Audience.CHAIR:
+    if notice.audience == Notice.Audience.CHAIR and ball is None:
         body = notice.occurrence.obligation.responsible
         return _("you chair %(body)s, to whom late items are copied") % {"body": body}
     office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
@@ -187,6 +196,8 @@ def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
             CHAIR: _("it is for you to assign this"),
         }
         words = why.get(ball.capacity, _("it is for you to bring this before the body"))
+        if notice.kind == Kind.DATE_ASKED:
+            words = _("it is for you to grant or refuse it")
     elif notice.assignment and notice.assignment.part == Assignment.Part.CONTRIBUTOR:
         words = _("you were asked to contribute to this")
     elif notice.assignment:

@@ -18,6 +18,8 @@ from workflows.steps.calendar import (
     change_session,
     change_sitting,
 )
+from workflows.steps.carrying import carry_over
+from workflows.steps.dates import ask_new_date, grant_new_date, refuse_new_date
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.foresight import Foresight, foresee
 from workflows.steps.handing import accept_hand_over, note_hand_over
@@ -36,7 +38,20 @@ from workflows.steps.intake import (
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
 from workflows.steps.occasions import record_occasion
 from workflows.steps.offices import add_body, add_group, add_office, appoint, end_term, set_validator
-from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
+from workflows.steps.parts import add_contributors, finish_part, release_contributor
+from workflows.steps.path import (
+    accept,
+    assign,
+    decline,
+    endorse,
+    reassign,
+    reopen,
+    send_back,
+    submit,
+    unassign,
+    validate,
+    withdraw,
+)
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.rules import (
     add_closed_day,
@@ -69,6 +84,14 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
         resume,
         change_due_date,
         correct,
+        reassign,
+        add_contributors,
+        release_contributor,
+        finish_part,
+        ask_new_date,
+        grant_new_date,
+        refuse_new_date,
+        validate,
     )
 }
 
@@ -82,6 +105,7 @@ __all__ = [
     "accept_invitation",
     "add_body",
     "add_closed_day",
+    "add_contributors",
     "add_deadline_rule",
     "add_group",
     "add_meeting",
@@ -90,7 +114,9 @@ __all__ = [
     "add_sitting",
     "anonymise",
     "appoint",
+    "ask_new_date",
     "assign",
+    "carry_over",
     "change_deadline_rule",
     "change_due_date",
     "change_meeting",
@@ -113,7 +139,9 @@ __all__ = [
     "endorse",
     "enter_from_record",
     "enter_version",
+    "finish_part",
     "foresee",
+    "grant_new_date",
     "hold",
     "import_version",
     "invite",
@@ -122,9 +150,12 @@ __all__ = [
     "move_session",
     "note_hand_over",
     "plan_turns",
+    "reassign",
     "record_activity",
     "record_decision",
     "record_occasion",
+    "refuse_new_date",
+    "release_contributor",
     "reopen",
     "reopen_disposition",
     "resume",
@@ -136,6 +167,7 @@ __all__ = [
     "submit",
     "supersede",
     "unassign",
+    "validate",
     "waive",
     "what_is_missing",
     "withdraw",

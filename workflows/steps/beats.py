@@ -89,6 +89,8 @@ def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]
     with transaction.atomic():
         locked = lock(occurrence)
         acting_for = access.require(by, step, locked)
+        if flows.is_behind(locked):
+            flows.carry_over(locked)
         locked.require(step)
         was_done = discharge(locked).done
         yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))

@@ -79,4 +79,39 @@ CATALOGUE: dict[str, Entry] = {
     "correct": Entry(
         _("Correct the record"), (_("A further entry names the wrong one and puts it right; nothing is erased."),)
     ),
+    "reassign": Entry(
+        _("Pass on to another lead"),
+        (
+            _("The new lead is asked and told by mail; the lead until now is told why."),
+            _("Work goes on once the new lead accepts. What contributors have done stays done."),
+        ),
+    ),
+    "add_contributors": Entry(
+        _("Ask for contributions"),
+        (
+            _("Each is asked and told by mail. The lead can submit once their parts are done."),
+            _("Somebody whose part is done already is asked to do more."),
+        ),
+    ),
+    "release_contributor": Entry(
+        _("Release a contributor"),
+        (_("Nobody waits for their part any more; they are told why. What they have done stays on record."),),
+    ),
+    "finish_part": Entry(
+        _("My part is done"), (_("The lead is told. Once every part is done the report can be submitted."),)
+    ),
+    "ask_new_date": Entry(
+        _("Ask for a new date"),
+        (_("The chair is told, and grants or refuses it. Until then the present date counts."),),
+    ),
+    "grant_new_date": Entry(
+        _("Grant the new date"),
+        (_("The new day counts; the first promise stays on record. The lead is told."),),
+    ),
+    "refuse_new_date": Entry(
+        _("Refuse the new date"), (_("The present date stays. The lead is told, with your reason."),)
+    ),
+    "validate": Entry(
+        _("Validate the report"), (_("The report goes to the endorser; the lead's clock stays stopped."),)
+    ),
 }

@@ -8,8 +8,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock
-from tracker.models import Assignment, Decision, Evidence, Occurrence, Person, Precision, Report, Session, Visibility
+from tracker.models import (
+    Assignment,
+    DateRequest,
+    Decision,
+    Evidence,
+    Occurrence,
+    Person,
+    Precision,
+    Report,
+    Session,
+    Visibility,
+)
 from workflows.steps.beats import Act, acting_on, partial, said
+from workflows.steps.dates import overtaken
 
 
 def record_decision(  # noqa: PLR0913  (a citation has that many parts)
@@ -170,9 +182,9 @@ def _of(decision: Decision) -> dict[str, Any]:
     return {"effective_on": decision.decided_on, "effective_precision": decision.decided_precision}
 
 
-def _leave(act: Act) -> list[Assignment]:
-    """What nobody is asked for any more."""
+def _leave(act: Act) -> list[Assignment | DateRequest]:
+    """What nobody is asked for any more, and what nobody need answer."""
     standing = act.standing()
     for assignment in standing:
         assignment.ended_at = act.now
-    return standing
+    return [*standing, *overtaken(act)]

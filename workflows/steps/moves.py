@@ -20,6 +20,7 @@ from workflows.machines import OPEN
 from workflows.steps.beats import said
 from workflows.steps.bodies import BodyAct, NotTheMoment, acting_on_body, checked, span
 from workflows.steps.columns import Seating, session_after
+from workflows.steps.dates import overtake
 from workflows.steps.horizon import plan_turns
 
 MOVABLE = (State.PLANNED, State.POSTPONED, State.CANCELLED)
@@ -135,7 +136,7 @@ def carry(act: BodyAct, carried: list[Moved]) -> None:
         turn.occurrence.moved_with_calendar += slipped
         turn.occurrence.due_on = turn.new
         turn.occurrence.first_due_on = turn.occurrence.first_due_on or turn.new
-        act.record(turn.occurrence, "occurrence.moved")
+        act.record(turn.occurrence, "occurrence.moved", also=tuple(overtake(turn.occurrence)))
 
 
 def without_a_date(thing: Session | Meeting) -> list[Moved]:

@@ -1,13 +1,18 @@
 """The verbs of the path: from assignment to endorsement. One function each."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from tracker import access
 from tracker.models import Assignment, Decision, Occurrence, Office, Person, Precision, Report, Visibility
+from workflows.steps.asking import asked, ended
 from workflows.steps.beats import Act, acting_on, said
+from workflows.steps.bodies import NotTheMoment
+from workflows.steps.dates import due_from_now, overtaken
 from workflows.steps.decisions import citable
 from workflows.steps.files import kept, stored
 
@@ -15,20 +20,26 @@ Part = Assignment.Part
 Acceptance = Assignment.Acceptance
 
 
-def assign(
+def assign(  # noqa: PLR0913  (what is asked for has that many parts)
     occurrence: Occurrence,
     *,
     lead: Office | Person,
     by: Person,
     contributors: Sequence[Office | Person] = (),
     note: str = "",
+    due_on: date | None = None,
 ) -> Occurrence:
-    """Ask an office or a person to lead, and others to contribute. What stood before ends."""
+    """Ask an office or a person to lead, and others to contribute; where the turn is to be done by another day, the note
+    says why. What stood before ends."""
     with acting_on(occurrence, "assign", by=by) as act:
-        fresh = _asked(act, lead, contributors, note)
-        ended = _ended(act, act.standing())
-        act.fire()
-        act.record("occurrence.assigned", words={"note": note}, also=[*ended, *fresh])
+        if due_on is not None and due_on != act.occurrence.due_on:
+            if act.occurrence.due_on is not None and not note.strip():
+                raise ValidationError({"note": _("Say why it is due on another day: it goes on record.")})
+            due_from_now(act, due_on)
+        fresh = asked(act, lead=lead, contributors=contributors, note=note)
+        before = ended(act, act.standing())
+        act.fire(parts=len(contributors))
+        act.record("occurrence.assigned", words={"note": note}, also=[*before, *fresh])
     return act.occurrence
 
 
@@ -36,8 +47,36 @@ def unassign(occurrence: Occurrence, *, by: Person, reason: str) -> Occurrence:
     """Take the assignment back before it was accepted."""
     with acting_on(occurrence, "unassign", by=by) as act:
         reason = said("reason", reason)
+        rows = [*ended(act, act.standing()), *overtaken(act)]
         act.fire()
-        act.record("occurrence.unassigned", words={"reason": reason}, also=_ended(act, act.standing()))
+        act.record("occurrence.unassigned", words={"reason": reason}, also=rows)
+    return act.occurrence
+
+
+def reassign(
+    occurrence: Occurrence,
+    *,
+    lead: Office | Person,
+    by: Person,
+    reason: str,
+    contributors: Sequence[Office | Person] | None = None,
+) -> Occurrence:
+    """Pass it on to another lead, saying why: both are told, and the new one is asked. Who contributes stays, with what
+    they have done, unless others are named; a contributor who now leads no longer contributes."""
+    with acting_on(occurrence, "reassign", by=by) as act:
+        reason = said("reason", reason)
+        before = _the_lead(act)
+        if before.assignee == lead:
+            raise ValidationError({"lead": _("%(name)s leads this already.") % {"name": lead}})
+        helping = {one.assignee: one for one in act.standing() if one.part == Part.CONTRIBUTOR}
+        wanted = [who for who in helping if who != lead] if contributors is None else list(contributors)
+        fresh = asked(act, lead=lead, contributors=wanted)
+        fresh = [one for one in fresh if one.part == Part.LEAD or one.assignee not in helping]
+        gone = ended(act, [before, *(one for who, one in helping.items() if who not in wanted)])
+        undone = [who for who in wanted if who not in helping or helping[who].done_at is None]
+        rows = [*gone, *fresh, *overtaken(act)]
+        act.fire(parts=len(undone))
+        act.record("occurrence.reassigned", words={"reason": reason}, also=rows)
     return act.occurrence
 
 
@@ -60,8 +99,9 @@ def decline(occurrence: Occurrence, *, by: Person, reason: str) -> Occurrence:
         lead.acceptance = Acceptance.DECLINED
         lead.told_at = lead.told_at or act.now
         lead.ended_at = act.now
+        rows = [lead, *overtaken(act)]
         act.fire()
-        act.record("occurrence.declined", words={"reason": reason}, also=[lead])
+        act.record("occurrence.declined", words={"reason": reason}, also=rows)
     return act.occurrence
 
 
@@ -76,7 +116,8 @@ def submit(  # noqa: PLR0913  (a report has that many parts)
     files: Sequence[UploadedFile] = (),
 ) -> Occurrence:
     """The lead hands in the report: words, a document symbol or files; that nothing happened is a report too. One that
-    is public stands in the public register once it is endorsed."""
+    is public stands in the public register once it is endorsed. Where the lead's office has a validator, it is validated
+    first. A new date that was asked for is no longer needed."""
     with stored(files) as saved, acting_on(occurrence, "submit", by=by) as act:
         if not (text.strip() or symbol.strip() or saved or nothing_happened):
             raise ValidationError(
@@ -96,8 +137,13 @@ def submit(  # noqa: PLR0913  (a report has that many parts)
             acting_for=act.acting_for,
             submitted_at=act.now,
         )
-        act.fire(effective_on=act.today, precision=Precision.DAY, nothing_happened=nothing_happened)
-        act.record("occurrence.submitted", also=[report, *kept(saved, act, report=report)])
+        act.fire(
+            effective_on=act.today,
+            precision=Precision.DAY,
+            nothing_happened=nothing_happened,
+            needs_validation=_has_a_validator(act),
+        )
+        act.record("occurrence.submitted", also=[report, *kept(saved, act, report=report), *overtaken(act)])
     return act.occurrence
 
 
@@ -110,11 +156,25 @@ def withdraw(occurrence: Occurrence, *, by: Person, reason: str = "") -> Occurre
 
 
 def send_back(occurrence: Occurrence, *, by: Person, reason: str) -> Occurrence:
-    """The endorser sends the report back, saying why; the holder's clock runs again as if it had not come."""
+    """The endorser, or before them the validator, sends the report back, saying why; the holder's clock runs again as if
+    it had not come. Contributions that were done stay done; who is to do more is asked anew."""
     with acting_on(occurrence, "send_back", by=by) as act:
+        if not act.occurrence.needs_validation and access.ENDORSER not in access.capacities(by, act.occurrence):
+            raise NotTheMoment(_("It is validated: now the endorser may send it back."), object=act.occurrence)
         reason = said("reason", reason)
         act.fire()
         act.record("occurrence.sent_back", words={"reason": reason}, also=_report(act, Report.State.SENT_BACK))
+    return act.occurrence
+
+
+def validate(occurrence: Occurrence, *, by: Person, note: str = "") -> Occurrence:
+    """The validator of the lead's office finds the report fit to go to the endorser; the status stays."""
+    with acting_on(occurrence, "validate", by=by) as act:
+        reports = _standing_report(act)
+        for report in reports:
+            report.validated_by, report.validated_at = by, act.now
+        act.fire()
+        act.record("occurrence.validated", words={"note": note}, also=reports)
     return act.occurrence
 
 
@@ -147,7 +207,7 @@ def reopen(
         if act.lead() is None:
             if lead is None:
                 raise ValidationError({"lead": _("Nobody leads this any more: name who is to take it up.")})
-            fresh = _asked(act, lead, (), "")
+            fresh = asked(act, lead=lead)
         reports = _report(act, Report.State.SENT_BACK)
         act.fire()
         act.occurrence.decision = None
@@ -161,37 +221,22 @@ def _the_lead(act: Act) -> Assignment:
     return lead
 
 
-def _asked(act: Act, lead: Office | Person, contributors: Sequence[Office | Person], note: str) -> list[Assignment]:
-    """New assignments, not yet saved; nobody is asked twice, and nobody who has left."""
-    if lead in contributors or len(set(contributors)) != len(contributors):
-        raise ValidationError({"contributors": _("Name each office or person once.")})
-    for asked in (lead, *contributors):
-        if isinstance(asked, Person) and not asked.is_active:
-            raise ValidationError({"lead": _("%(name)s has left.") % {"name": asked}})
-    parts = [(Part.LEAD, lead), *((Part.CONTRIBUTOR, who) for who in contributors)]
-    return [
-        Assignment(
-            occurrence=act.occurrence,
-            part=part,
-            office=who if isinstance(who, Office) else None,
-            person=who if isinstance(who, Person) else None,
-            note=note,
-            assigned_by=act.by,
-            assigned_at=act.now,
-        )
-        for part, who in parts
-    ]
-
-
-def _ended(act: Act, assignments: Sequence[Assignment]) -> list[Assignment]:
-    for assignment in assignments:
-        assignment.ended_at = act.now
-    return list(assignments)
+def _has_a_validator(act: Act) -> bool:
+    """Whether somebody other than who hands it in holds the office that validates for the lead's office."""
+    office = _the_lead(act).office
+    if office is None or office.validator is None:
+        return False
+    holder = office.validator.holder(act.today)
+    return holder is not None and holder not in (act.by, act.acting_for)
 
 
 def _report(act: Act, state: str) -> list[Report]:
     """The standing report in a new state (an entry from the record may have none)."""
-    found = list(act.occurrence.reports.filter(state__in=[Report.State.SUBMITTED, Report.State.ENDORSED]))
+    found = _standing_report(act)
     for report in found:
         report.state = state
     return found
+
+
+def _standing_report(act: Act) -> list[Report]:
+    return list(act.occurrence.reports.filter(state__in=[Report.State.SUBMITTED, Report.State.ENDORSED]))

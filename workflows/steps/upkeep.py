@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tracker.models import Activity, Occurrence, Person, Precision, Report
 from workflows.machines import Status
 from workflows.steps.beats import Act, acting_on, partial, said
+from workflows.steps.dates import due_from_now, overtaken
 from workflows.steps.files import kept, stored
 
 
@@ -75,17 +76,12 @@ def resume(occurrence: Occurrence, *, by: Person, note: str = "") -> Occurrence:
 
 
 def change_due_date(occurrence: Occurrence, *, by: Person, due_on: date, reason: str) -> Occurrence:
-    """Another due day, saying why; the first promise stays on record."""
+    """Another due day, saying why; the first promise stays on record. A new date that was asked for is overtaken."""
     with acting_on(occurrence, "change_due_date", by=by) as act:
         reason = said("reason", reason)
-        if due_on == act.occurrence.due_on:
-            raise ValidationError({"due_on": _("It is due on that day already.")})
-        if due_on < act.today:
-            raise ValidationError({"due_on": _("That day is over: choose today or a day to come.")})
+        due_from_now(act, due_on)
         act.fire()
-        act.occurrence.due_on = due_on
-        act.occurrence.first_due_on = act.occurrence.first_due_on or due_on
-        act.record("occurrence.due_date_changed", words={"reason": reason})
+        act.record("occurrence.due_date_changed", words={"reason": reason}, also=overtaken(act))
     return act.occurrence
 
 

@@ -17,7 +17,7 @@ from tracker.deadlines import LADDER
 from tracker.marks import Mark
 from tracker.models import Event, Notice, Occurrence
 from workflows.diagram import diagram
-from workflows.inbox import NEXT_STEP
+from workflows.inbox import BESIDE, next_step
 from workflows.machines import Status
 from workflows.views import moments
 from workflows.views.step import found
@@ -81,11 +81,9 @@ def _path(turn: Occurrence) -> list[dict[str, Any]]:
 
 
 def _next(turn: Occurrence, mine: list[str], today: date) -> str:
-    """The one step that a person should see first: the one that is owed, if it is theirs."""
-    step = NEXT_STEP.get(turn.status, "")
-    if step not in mine or (step == "close" and not moments.has_opened(turn, today)):
-        return ""
-    return step
+    """The one step that a person should see first: the one that is owed if it is theirs, or what is owed beside it."""
+    step = next((one for one in (next_step(turn), *BESIDE) if one in mine), "")
+    return "" if step == "close" and not moments.has_opened(turn, today) else step
 
 
 @dataclass(frozen=True)
@@ -131,11 +129,17 @@ def _slips(events: list[Event]) -> list[Slip]:
     """Every change of the due day, first one first."""
     found = []
     for event in reversed(events):
-        if event.verb in {"occurrence.due_date_changed", "occurrence.moved"} and "due_on" in event.changes:
+        if "due_on" in event.changes and event.verb != "occurrence.planned":
             before, after = event.changes["due_on"]
             words = event.words.words if hasattr(event, "words") else {}
             found.append(
-                Slip(before or "", after or "", event, str(words.get("reason", "")), event.verb.endswith("moved"))
+                Slip(
+                    before or "",
+                    after or "",
+                    event,
+                    str(words.get("reason") or words.get("note") or ""),
+                    event.verb.endswith("moved"),
+                )
             )
     return found
 

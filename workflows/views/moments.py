@@ -5,13 +5,24 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from tracker import access
+from tracker import access, clock
 from tracker.marks import Facts, Mark, mark_of
 from tracker.models import Occurrence, Person
 from workflows.machines import STEPS, Status
+from workflows.steps.parts import unfinished
 
 # In the order in which a person looks for them; what is rare stands apart.
-RARE = ("hold", "resume", "change_due_date", "waive", "supersede", "enter_from_record", "correct")
+RARE = (
+    "hold",
+    "resume",
+    "change_due_date",
+    "waive",
+    "supersede",
+    "enter_from_record",
+    "correct",
+    "reassign",
+    "release_contributor",
+)
 
 
 def sources(step: str) -> list[str]:
@@ -32,7 +43,18 @@ def ready(occurrence: Occurrence) -> list[str]:
 def mine(occurrence: Occurrence, person: Any) -> list[str]:
     """Those that a person may take now."""
     held = access.capacities(person, occurrence) if isinstance(person, Person) else {}
-    return [step for step in ready(occurrence) if any(capacity in held for capacity in access.GRANTS[step])]
+    found = [step for step in ready(occurrence) if any(capacity in held for capacity in access.GRANTS[step])]
+    return [step for step in found if _is_theirs(step, occurrence, person, held)]
+
+
+def _is_theirs(step: str, occurrence: Occurrence, person: Person, held: dict[str, Person | None]) -> bool:
+    """Whether a step that the grants allow is left for this person to do: a part of theirs that is not done, a report that
+    is still to be validated."""
+    if step == "finish_part":
+        people = (person, held[access.CONTRIBUTOR])
+        today = clock.today(occurrence.body.time_zone)
+        return bool(unfinished(occurrence.assignments.standing(), people, today))
+    return step != "send_back" or access.ENDORSER in held or occurrence.needs_validation
 
 
 def has_opened(occurrence: Occurrence, today: date) -> bool:
@@ -46,7 +68,7 @@ def after(occurrence: Any, step: str, today: date) -> Mark | None:
     facts = Facts(occurrence.is_assigned, occurrence.was_told, _over(occurrence, today))
     now = SimpleNamespace(**{f.attname: getattr(occurrence, f.attname) for f in occurrence._meta.concrete_fields})
     targets = {t.target for t in _transitions() if t.name == step} - {None}
-    if step in {"assign", "accept", "withdraw", "send_back", "reopen"}:
+    if step in {"assign", "reassign", "accept", "withdraw", "send_back", "reopen"}:
         facts = Facts(assigned=True, told=True, session_over=facts.session_over)
     elif step in {"unassign", "decline"}:
         facts = Facts(assigned=False, told=False, session_over=facts.session_over)
