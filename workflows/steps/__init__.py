@@ -7,6 +7,7 @@ the words there (ValidationError), fire, record. A step that raises has changed 
 from collections.abc import Callable
 
 from tracker.models import Occurrence
+from workflows.steps.batch import Citation, Decided, decide, would_decide
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import add_meeting, add_session, add_sitting, change_meeting, change_session
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
@@ -34,6 +35,7 @@ from workflows.steps.offices import (
 )
 from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
+from workflows.steps.talk import comment, take_back_comment, unwatch, watch
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -62,6 +64,8 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
 
 __all__ = [
     "ON_OCCURRENCE",
+    "Citation",
+    "Decided",
     "Moved",
     "NotTheMoment",
     "accept",
@@ -79,10 +83,12 @@ __all__ = [
     "change_obligation",
     "change_session",
     "close",
+    "comment",
     "confirm_obligation",
     "confirm_version",
     "correct",
     "deactivate",
+    "decide",
     "decline",
     "dispose",
     "draft_obligation",
@@ -109,9 +115,13 @@ __all__ = [
     "set_substitute",
     "submit",
     "supersede",
+    "take_back_comment",
     "unassign",
+    "unwatch",
     "waive",
+    "watch",
     "what_is_missing",
     "withdraw",
+    "would_decide",
     "would_move",
 ]

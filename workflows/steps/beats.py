@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from tracker import access, audit, clock
+from tracker import audit, clock
 from tracker.models import Assignment, Event, Occurrence, Person, Precision
-from workflows import flows
+from workflows import flows, refusals
 
 
 def lock(occurrence: Occurrence) -> Occurrence:
@@ -85,8 +85,7 @@ def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]
     """Open a step. Raises PermissionDenied (who may not), then TransitionNotAllowed (not now); then nothing has changed."""
     with transaction.atomic():
         locked = lock(occurrence)
-        acting_for = access.require(by, step, locked)
-        locked.require(step)
+        acting_for = refusals.require(by, step, locked)
         yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))
 
 

@@ -14,12 +14,6 @@ from workflows.machines import STEPS, Status
 RARE = ("hold", "resume", "change_due_date", "waive", "supersede", "enter_from_record", "correct")
 
 
-def sources(step: str) -> list[str]:
-    """The statuses, in words, from which a step is possible."""
-    found = {t.source for t in _transitions() if t.name == step}
-    return [str(s.label) for s in Status if "*" in found or s in found]
-
-
 def _transitions() -> list[Any]:
     return list(Occurrence._meta.get_field("status").get_all_transitions(Occurrence))
 
