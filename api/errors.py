@@ -54,6 +54,15 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+def refusal_of(error: Exception) -> dict[str, Any]:
+    """The same for one row of a batch that was refused."""
+    if isinstance(error, BadWords):
+        fields = error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages}
+        return _problem(400, fields)
+    code = 409 if isinstance(error, TransitionNotAllowed) else 403
+    return _problem(code, {"detail": str(error)}) | who_and_when(error)
+
+
 def who_and_when(error: Exception) -> dict[str, Any]:
     """What a step's refusal says apart from its words: who could take it, and when."""
     told: dict[str, Any] = {}

@@ -145,7 +145,9 @@ class ObligationViews(Reading):
 
 
 def _full(found: QuerySet[Any]) -> QuerySet[Any]:
-    return queries.with_facts(found.select_related("obligation__resolution__body", "decision__session"))
+    return queries.with_facts(
+        found.select_related("obligation__resolution__body", "decision__session", *queries.WAITED_FOR)
+    )
 
 
 class OccurrenceViews(Reading):

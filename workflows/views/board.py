@@ -121,7 +121,9 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def _rows(person: Person, group: Body, today: date, now: datetime) -> list[Row]:
     """Every open occurrence of a group that a person may see, most urgent first. A constant number of queries."""
-    found = queries.with_facts(_open_of(person, group)).select_related("resolution__body", "meeting__body")
+    found = queries.with_facts(_open_of(person, group)).select_related(
+        "resolution__body", "meeting__body", *queries.WAITED_FOR
+    )
     roster = Roster.on(today)
     rows = []
     for occurrence in found.order_by(F("due_on").asc(nulls_last=True), "reference"):

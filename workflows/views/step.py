@@ -69,6 +69,8 @@ def found(person: Any, reference: str) -> Occurrence:
         "obligation__endorser__body",
         "obligation__lead_office__body",
         "decision",
+        "occasion",
+        *queries.WAITED_FOR,
     )
     occurrence = queries.with_facts(seen).select_related(*related).first() if "\x00" not in reference else None
     if occurrence is None:
