@@ -36,6 +36,7 @@ TITLES = {
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: the steps' own refusals, then DRF's."""
+    told = who_and_when(error)
     if isinstance(error, TransitionNotAllowed):
         error = NotTheMoment(str(error))
     if isinstance(error, BadWords):
@@ -48,9 +49,36 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.ValidationError({"detail": [_("That number is out of range.")]})
     response = exception_handler(error, context)
     if response is not None:
-        response.data = _problem(response.status_code, response.data)
+        response.data = _problem(response.status_code, response.data) | told
         response.content_type = PROBLEM
     return response
+
+
+def refusal_of(error: Exception) -> dict[str, Any]:
+    """The same for one row of a batch that was refused."""
+    if isinstance(error, BadWords):
+        fields = error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages}
+        return _problem(400, fields)
+    code = 409 if isinstance(error, TransitionNotAllowed) else 403
+    return _problem(code, {"detail": str(error)}) | who_and_when(error)
+
+
+def who_and_when(error: Exception) -> dict[str, Any]:
+    """What a step's refusal says apart from its words: who could take it, and when."""
+    told: dict[str, Any] = {}
+    if who := getattr(error, "who", ()):
+        told["who"] = [
+            {
+                "capacity": one.capacity,
+                "office": f"{one.office.body.slug}/{one.office.slug}" if one.office else None,
+                "name": str(one.office or one.holder),
+                "holder": one.holder,
+            }
+            for one in who
+        ]
+    if when := getattr(error, "when", None):
+        told["when"] = {"status": when.status, "since": when.since, "possible": when.possible}
+    return told
 
 
 class NotTheMoment(exceptions.APIException):

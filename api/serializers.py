@@ -163,6 +163,9 @@ class OccurrenceOut(serializers.ModelSerializer[Occurrence]):
     discharge = serializers.SerializerMethodField()
     lead = serializers.SerializerMethodField()
     contributors = serializers.SerializerMethodField()
+    waiting_on_body = serializers.CharField(source="waiting_on_body.slug", allow_null=True, default=None)
+    waiting_on_session = serializers.SerializerMethodField()
+    waiting_on_meeting = serializers.SerializerMethodField()
     decision = DecisionOut(allow_null=True)
 
     class Meta:
@@ -185,6 +188,9 @@ class OccurrenceOut(serializers.ModelSerializer[Occurrence]):
             "on_hold",
             "hold_reason",
             "waiting_on",
+            "waiting_on_body",
+            "waiting_on_session",
+            "waiting_on_meeting",
             "lead",
             "contributors",
             "submitted_on",
@@ -209,6 +215,16 @@ class OccurrenceOut(serializers.ModelSerializer[Occurrence]):
     @extend_schema_field(PartyOut(many=True))
     def get_contributors(self, occurrence: Occurrence) -> list[dict[str, Any]]:
         return [party(a.office, a.person) for a in self._standing(occurrence) if a.part == "contributor"]
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_waiting_on_session(self, occurrence: Occurrence) -> str | None:
+        session = occurrence.waiting_on_session
+        return f"{session.body.slug}/{session.slug}" if session else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_waiting_on_meeting(self, occurrence: Occurrence) -> str | None:
+        meeting = occurrence.waiting_on_meeting
+        return f"{meeting.body.slug}/{meeting.number}" if meeting else None
 
     def _standing(self, occurrence: Occurrence) -> list[Any]:
         return list(getattr(occurrence, "standing"))  # noqa: B009  (put there by queries.with_facts)

@@ -48,15 +48,52 @@ class SessionField(NameField):
     def to_internal_value(self, data: Any) -> Any:
         name = self.words(data)
         body, _slash, code = name.partition("/")
-        request = self.context.get("request")
-        reader = request.user if request else Person()
-        found = access.sessions(reader).filter(body__slug=body, code__iexact=code).first()
+        found = access.sessions(_reader(self)).filter(body__slug=body, code__iexact=code).first()
         if found is None:
             raise serializers.ValidationError(self.error_messages["unknown"] % {"name": name})
         return found
 
     def to_representation(self, value: Any) -> str:
         return f"{value.body.slug}/{value.slug}"
+
+
+class BodyField(NameField):
+    """A body by its short name, such as itu-council."""
+
+    default_error_messages = {"unknown": _("There is no body %(name)s.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        name = self.words(data)
+        found = access.bodies(_reader(self)).filter(slug=name).first()
+        if found is None:
+            raise serializers.ValidationError(self.error_messages["unknown"] % {"name": name})
+        return found
+
+    def to_representation(self, value: Any) -> str:
+        return str(value.slug)
+
+
+class MeetingField(NameField):
+    """A meeting as group/number, such as cwg-cop/14."""
+
+    default_error_messages = {"unknown": _("There is no meeting %(name)s.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        name = self.words(data)
+        body, _slash, number = name.partition("/")
+        known = number.isascii() and number.isdigit() and len(number) < 9
+        found = access.meetings(_reader(self)).filter(body__slug=body, number=number).first() if known else None
+        if found is None:
+            raise serializers.ValidationError(self.error_messages["unknown"] % {"name": name})
+        return found
+
+    def to_representation(self, value: Any) -> str:
+        return f"{value.body.slug}/{value.number}"
+
+
+def _reader(field: serializers.Field[Any, Any, Any, Any]) -> Any:
+    request = field.context.get("request")
+    return request.user if request else Person()
 
 
 class DecisionIn(serializers.Serializer[Any]):
@@ -183,6 +220,9 @@ class EnterFromRecordIn(serializers.Serializer[Any]):
 class HoldIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
     waiting_on = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    waiting_on_body = BodyField(required=False, allow_null=True, default=None)
+    waiting_on_session = SessionField(required=False, allow_null=True, default=None)
+    waiting_on_meeting = MeetingField(required=False, allow_null=True, default=None)
 
 
 class ChangeDueDateIn(serializers.Serializer[Any]):

@@ -5,9 +5,11 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api import views
+from api.decisions import DecisionsView
 from api.docs import TryPage
 from api.errors import not_found
 from api.overview import OverviewView
+from api.talk import CommentsView, TakeBackView, WatchView
 from workflows.steps import ON_OCCURRENCE
 
 router = SimpleRouter()
@@ -27,6 +29,18 @@ urlpatterns = [
         )
         for step in ON_OCCURRENCE
     ],
+    re_path(
+        rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/comments/\Z",
+        CommentsView.as_view(),
+        name="api-comments",
+    ),
+    re_path(
+        rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/comments/(?P<number>[0-9]{{1,15}})/take-back/\Z",
+        TakeBackView.as_view(),
+        name="api-take-back-comment",
+    ),
+    re_path(rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/watch/\Z", WatchView.as_view(), name="api-watch"),
+    path("api/v1/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/token/", views.TokenView.as_view(), name="api-token"),
     path(

@@ -22,9 +22,28 @@ from api.steps_in import STEP_INPUT
 from tracker import access, history, queries
 from tracker.models import Decision, Occurrence, Person
 from workflows import steps
+from workflows.refusals import require
 from workflows.steps.catalogue import CATALOGUE
 
 REFERENCE = r"[-a-z0-9]{1,60}/[-A-Za-z0-9_.()~*]{1,120}"
+
+
+class WhoOut(serializers.Serializer[Any]):
+    """Who may take the step: a capacity, the office as body/office (null: in person), its name, and who holds it now
+    (empty: nobody)."""
+
+    capacity = serializers.CharField()
+    office = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+    holder = serializers.CharField(allow_blank=True)
+
+
+class WhenOut(serializers.Serializer[Any]):
+    """Where the occurrence stands, since when, and when the step will be possible, in words."""
+
+    status = serializers.CharField()
+    since = serializers.DateTimeField()
+    possible = serializers.CharField()
 
 
 class ProblemOut(serializers.Serializer[Any]):
@@ -33,6 +52,8 @@ class ProblemOut(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     title = serializers.CharField()
     detail = serializers.CharField()
+    who = WhoOut(many=True, required=False)
+    when = WhenOut(required=False)
     fields_ = serializers.DictField(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -124,7 +145,9 @@ class ObligationViews(Reading):
 
 
 def _full(found: QuerySet[Any]) -> QuerySet[Any]:
-    return queries.with_facts(found.select_related("obligation__resolution__body", "decision__session"))
+    return queries.with_facts(
+        found.select_related("obligation__resolution__body", "decision__session", *queries.WAITED_FOR)
+    )
 
 
 class OccurrenceViews(Reading):
@@ -182,8 +205,7 @@ class StepView(APIView):
         assert isinstance(by, Person)  # noqa: S101  (authentication gave one)
         asked = self.takes(data=request.data, context={"request": request})
         if not asked.is_valid() or "decision" in asked.validated_data:  # else the verb itself asks first
-            access.require(by, self.step, occurrence)
-            occurrence.require(self.step)
+            require(by, self.step, occurrence)
             asked.is_valid(raise_exception=True)
         arguments = dict(asked.validated_data)
         with transaction.atomic():

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import access, audit
-from tracker.models import Activity, Event, Evidence, Occurrence, Person, Report, Visibility
+from tracker.models import Activity, Comment, Event, Evidence, Mention, Occurrence, Person, Report, Visibility
 from tracker.templatetags.resolves import day_in_words
 
 # Columns that bind rows together, or repeat what the event itself says of who and when.
@@ -36,6 +36,9 @@ SILENT_WHERE_ADDED = {
     "occurrence": frozenset({"obligation", "first_due_on", "status"}),
     "report": frozenset({"state"}),
     "assignment": frozenset({"acceptance", "note"}),
+    "comment": frozenset({"author", "posted_at"}),
+    "mention": frozenset({"comment"}),
+    "watch": frozenset({"person", "since"}),
 }
 PAPERS: dict[str, type[Any]] = {"report": Report, "activity": Activity, "evidence": Evidence}
 FACTS: dict[str, Any] = {
@@ -62,6 +65,8 @@ NAMED_WITH: dict[str, tuple[str, ...]] = {
     "decision": ("session",),
     "report": ("occurrence",),
     "assignment": ("office", "person"),
+    "comment": ("author",),
+    "watch": ("person", "obligation"),
 }
 _ROW = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
 
@@ -238,7 +243,23 @@ def shut_papers(events: list[Event], reader: access.Reader) -> set[tuple[str, in
         if ids := {pk for kind, pk in named if kind == name}:
             seen = access.papers(reader, model.objects.filter(pk__in=ids)).values_list("pk", flat=True)
             named -= {(name, pk) for pk in seen}
-    return named
+    return named | _shut_comments(events, reader)
+
+
+def _shut_comments(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
+    """The comments named by the events that a reader may not read, with whom they mention; what was taken back is read by
+    its author alone."""
+    named = {row for event in events for row in _rows(event) if row[0] == "comment"}
+    if not named:
+        return set()
+    found = Comment.objects.filter(pk__in=[pk for _name, pk in named])
+    mine = Q(author=reader) if isinstance(reader, Person) else Q(pk__in=())
+    open_ = access.comments(reader, found.filter(Q(taken_back_at=None) | mine)).values_list("pk", flat=True)
+    shut = named - {("comment", pk) for pk in open_}
+    mentions = (
+        Mention.objects.filter(comment__in=[pk for _name, pk in shut]).values_list("pk", flat=True) if shut else ()
+    )
+    return shut | {("mention", pk) for pk in mentions}
 
 
 def told(pairs: dict[str, Any], shut: Container[tuple[str, int]]) -> dict[str, Any]:

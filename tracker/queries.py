@@ -4,11 +4,28 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.marks import ORDER, Facts, Mark, mark_of
-from tracker.models import Assignment, Body, Heartbeat, Occurrence, Office, Person, Session, Term
+from tracker.models import (
+    Assignment,
+    Body,
+    Heartbeat,
+    Meeting,
+    Occurrence,
+    Office,
+    Person,
+    Precision,
+    Session,
+    State,
+    Term,
+)
+from tracker.templatetags.resolves import day_in_words
 from workflows.machines import OPEN, UNDISCHARGED, Status
+
+WAITED_FOR = ("waiting_on_body", "waiting_on_session__body", "waiting_on_meeting__body")
+"""What `waited_for` looks at, for `select_related`."""
 
 
 def with_facts(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
@@ -87,6 +104,45 @@ def held_by(found: QuerySet[Occurrence], person: Person, offices: list[Office]) 
     """Those that a person leads or contributes to, in person or by one of these offices."""
     asked = Assignment.objects.standing().filter(Q(person=person) | Q(office__in=offices)).values("occurrence")
     return found.filter(pk__in=asked)
+
+
+def waiting_for(
+    found: QuerySet[Occurrence],
+    *,
+    body: Body | None = None,
+    session: Session | None = None,
+    meeting: Meeting | None = None,
+) -> QuerySet[Occurrence]:
+    """Those on hold that wait for a body (or for a session or a meeting of it), for one session, or for one meeting."""
+    held = found.filter(on_hold=True)
+    if session is not None:
+        return held.filter(waiting_on_session=session)
+    if meeting is not None:
+        return held.filter(waiting_on_meeting=meeting)
+    of_body = Q(waiting_on_body=body) | Q(waiting_on_session__body=body) | Q(waiting_on_meeting__body=body)
+    return held.filter(of_body) if body is not None else held
+
+
+def waited_for(occurrence: Occurrence) -> Body | Session | Meeting | str:
+    """What an occurrence on hold waits for: a session, a meeting, a body, or words ("" where that was not said)."""
+    event = occurrence.waiting_on_session or occurrence.waiting_on_meeting
+    return event or occurrence.waiting_on_body or occurrence.waiting_on
+
+
+def waiting_words(what: Body | Session | Meeting | str, today: date) -> str:
+    """What is waited for, in words: "Council 2018, opens 17 April 2018". Once it is over the words say so: that is how
+    whoever has the ball sees that it can go on."""
+    if isinstance(what, Body | str):
+        return str(what)
+    first = what.opens if isinstance(what, Session) else what.begins
+    if what.state == State.CANCELLED:
+        return _("%(what)s, which is cancelled") % {"what": what}
+    if first is None:
+        return _("%(what)s, no date yet") % {"what": what}
+    facts = {"what": what, "day": day_in_words(first, what.precision)}
+    if what.state == State.HELD or (what.precision == Precision.DAY and first <= today):
+        return _("%(what)s, which opened on %(day)s: it can go on") % facts
+    return _("%(what)s, opens %(day)s") % facts
 
 
 def ranked(found: QuerySet[Occurrence], today: date) -> QuerySet[Occurrence]:

@@ -142,6 +142,7 @@ class _Desk:
             "meeting__body",
             "body",
             "resolution__body",
+            *queries.WAITED_FOR,
         ).prefetch_related(
             Prefetch("reports", Report.objects.filter(state=Report.State.SUBMITTED), to_attr="handed_in"),
         )

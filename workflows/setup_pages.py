@@ -13,8 +13,9 @@ from django.http.response import HttpResponseBase
 from django.views.generic import FormView
 from django_fsm import TransitionNotAllowed
 
-from tracker import access, clock
+from tracker import clock
 from tracker.models import Body, Person
+from workflows import refusals
 from workflows.setup_forms import NothingForm, SetupForm
 
 
@@ -56,7 +57,7 @@ class VerbPage(LoginRequiredMixin, FormView):
         """Raise PermissionDenied unless the reader may take this step."""
         body = self.body()
         assert body is not None  # noqa: S101  (pages that are about no body say `may` themselves)
-        access.require_on_body(self.by, self.step, body)
+        refusals.require_on_body(self.by, self.step, body)
 
     def take(self, given: dict[str, Any]) -> Any:
         """Call the verb."""

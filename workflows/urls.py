@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import board, intake, item, step, tasks
+from workflows.views import board, decisions, intake, item, step, talk, tasks
 
 INTAKE = "resolutions/<slug:body>/<slug:slug>/intake/<str:label>/"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("board/assign/", board.assign, name="board_assign"),
     path("items/<slug:body>/<str:short>/", item.occurrence, name="occurrence"),
     path("items/<slug:body>/<str:short>/steps/<slug:step>/", step.step, name="step"),
+    path("items/<slug:body>/<str:short>/comments/", talk.comments, name="comments"),
+    path("items/<slug:body>/<str:short>/comments/<int:number>/take-back/", talk.take_back, name="comment_take_back"),
+    path("items/<slug:body>/<str:short>/watch/", talk.watch, name="watch"),
+    path("watching/", talk.watching, name="watching"),
+    path("decisions/", decisions.decisions, name="decisions"),
     path("resolutions/import/", intake.import_text, name="import"),
     path(INTAKE, intake.page, name="intake"),
     path(f"{INTAKE}<str:item>/duties/new/", intake.duty, name="intake_new_duty"),

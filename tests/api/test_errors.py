@@ -29,7 +29,7 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
     assert answer["Content-Type"] == "application/problem+json"
     told = answer.json()
     assert told["status"] == status
-    assert set(told) - {"fields"} == {"status", "title", "detail"}
+    assert set(told) - {"fields", "who", "when"} == {"status", "title", "detail"}
     assert told["title"]
     assert told["detail"]
     assert told["title"] != "Refused"
@@ -114,8 +114,12 @@ def test_refusal_says_who_may_and_what_is_wrong(world: World) -> None:
     not_now = client_of(world, "chair").post(f"{TURN}steps/unassign/", {"reason": "Why."}, JSON)
     not_right = client_of(world, "chair").post(f"{TURN}steps/assign/", {"lead": "somebody", "note": "x" * 501}, JSON)
 
-    assert problem(may_not, 403)["detail"] == "Only the endorser can do this."
-    assert "planned" in problem(not_now, 409)["detail"]
+    assert problem(may_not, 403)["detail"] == "Only the endorser can do this: at present Chair, Group (Chair)."
+    assert problem(may_not, 403)["who"] == [
+        {"capacity": "endorser", "office": "group/chair", "name": "Chair, Group", "holder": "Chair"}
+    ]
+    assert problem(not_now, 409)["detail"].startswith("It is planned since 16 February 2018.")
+    assert problem(not_now, 409)["when"]["possible"] == "Possible once somebody has been asked to lead it."
     assert set(problem(not_right, 400)["fields"]) == {"lead", "note"}
 
 

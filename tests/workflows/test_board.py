@@ -84,7 +84,10 @@ def test_preview_names_what_is_refused_and_why(world, client_for):
     page = client_for(world.chair).get("/board/assign/", {"item": ALL})
 
     refused = {one.occurrence.reference: one.refusal for one in page.context["chosen"] if one.refusal}
-    assert refused == {"council/r1-1.2-c18": "it is in progress already"}
+    assert refused == {
+        "council/r1-1.2-c18": "It is in progress since 16 February 2018. Somebody leads it already. It can be passed on to "
+        "another lead instead."
+    }
     assert "2 items will be assigned" in page.content.decode()
 
 

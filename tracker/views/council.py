@@ -58,6 +58,7 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "reset": request.path,
         "days_away": _days_away(session, seen.today),
         "list": reverse("occurrences"),
+        "decisions": _decisions(request, session),
         "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
     return render(request, "tracker/council.html", context)
@@ -81,6 +82,14 @@ def council_csv(request: HttpRequest, body: str, code: str = "") -> HttpResponse
     name = "-".join(filter(None, [organ.slug, session.slug if session else "", seen.today.isoformat()]))
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _decisions(request: HttpRequest, session: Session | None) -> str:
+    """The page on which the decisions of a session are put on record, for whoever may, once it has opened."""
+    opened = session is not None and session.opens is not None and session.opens <= clock.today(session.body.time_zone)
+    if session is None or not opened or not access.may_on_body(request.user, "record_decision", session.body):
+        return ""
+    return f"{reverse('decisions')}?{urlencode({'session': f'{session.body.slug}/{session.slug}'})}"
 
 
 def _days_away(session: Session | None, today: date) -> str:

@@ -19,16 +19,18 @@ from django.utils.translation import gettext_noop
 from tracker import clock
 from tracker.ball import Ball, Roster, ball_holders
 from tracker.models import Assignment, Message, Notice, Occurrence, Person
-from workflows.notices.hearing import holders, outdated
+from workflows.notices.hearing import holders, outdated, shut
 
 log = logging.getLogger(__name__)
 Kind, Audience, State = Notice.Kind, Notice.Audience, Notice.State
+MOVES = ("occurrence.moved", "occurrence.due_date_changed")
 WhyNot = Callable[[Notice, Occurrence], str]
 
 CAUGHT_UP = gettext_noop("caught up in one mail")
 SAME_PERSON = gettext_noop("told already as who has the ball")
 NO_HOLDER = gettext_noop("no one holds this office")
 NO_ADDRESS = gettext_noop("no usable e-mail address")
+TOLD_OTHERWISE = gettext_noop("told of it in another way")
 OWN_ACT = gettext_noop("did it themselves")
 
 
@@ -46,7 +48,7 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
     occurrence = notice.occurrence
     of_ladder = occurrence is not None and notice.kind == Kind.REMINDER
     reason = reminder_outdated(notice, occurrence) if of_ladder else outdated(notice, occurrence)  # type: ignore[arg-type]
-    if reason:
+    if reason := reason or shut(notice):
         return Recipients(reason=reason)
     ball = None
     if notice.person and (notice.audience == Audience.PERSON or occurrence is None):
@@ -69,7 +71,21 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
     if not people:
         return Recipients(reason=NO_HOLDER)
     others = tuple(p for p in people if not notice.event or p.pk != notice.event.actor_id)
+    if others and notice.kind == Kind.WATCHED and _told_otherwise(notice, others[0], reminder_outdated):
+        return Recipients(reason=TOLD_OTHERWISE)
     return Recipients(others, "" if others else OWN_ACT, ball)
+
+
+def _told_otherwise(notice: Notice, person: Person, reminder_outdated: WhyNot) -> bool:
+    """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
+    others = Notice.objects.filter(event=notice.event).exclude(kind=Kind.WATCHED).exclude(state=State.SKIPPED)
+    for one in with_what_mails_need(others):
+        if one.state == State.PLANNED:
+            if person in recipients(one, reminder_outdated).people:
+                return True
+        elif one.person_id == person.pk and one.state != State.FAILED:
+            return True
+    return False
 
 
 def _chair(occurrence: Occurrence, roster: Roster) -> tuple[Person, ...]:
@@ -136,8 +152,16 @@ def _units() -> Iterable[list[int]]:
     units: dict[object, list[int]] = {}
     latest = clock.today() + timedelta(days=1)  # somewhere it is tomorrow already
     due = Notice.objects.filter(state=State.PLANNED, planned_for__lte=latest).order_by("planned_for", "pk")
-    for pk, kind, occurrence, request in due.values_list("pk", "kind", "occurrence", "event__request_id"):
-        unit = ("moved", request) if kind == Kind.MOVED else ("occurrence", occurrence or -pk)
+    rows = list(due.values_list("pk", "kind", "occurrence", "event__request_id", "event__verb"))
+    # Who watches an item or was mentioned on it hears of it in the mail that carries its move, if it moved.
+    moves = {
+        occurrence: request for _pk, kind, occurrence, request, verb in rows if kind == Kind.MOVED or verb in MOVES
+    }
+    for pk, kind, occurrence, request, _verb in rows:
+        if kind in {Kind.WATCHED, Kind.MENTIONED} and occurrence in moves:
+            unit: tuple[str, object] = ("moved", moves[occurrence])
+        else:
+            unit = ("moved", request) if kind == Kind.MOVED else ("occurrence", occurrence or -pk)
         units.setdefault(unit, []).append(pk)
     return units.values()
 

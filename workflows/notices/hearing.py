@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from tracker import clock
+from tracker import access, clock
 from tracker.ball import Roster
-from tracker.models import Announcement, Assignment, Event, Notice, Occurrence, Person
+from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person, Watch
 from workflows.machines import Status
 from workflows.notices import handing
 
@@ -54,6 +54,11 @@ class Heard:
             if noun == "assignment" and column == field and pk.isdigit() and pair[0] in (None, "") and pair[1]:
                 found.add(int(pk))
         return found
+
+    def added(self, noun: str, column: str) -> set[int]:
+        """The values of a column in the rows of a kind that the event added."""
+        pairs = [(name, pair[1]) for name, pair in self.event.changes.items() if pair and name.endswith(f".{column}")]
+        return {value for name, value in pairs if name.startswith(f"{noun}:") and isinstance(value, int)}
 
 
 def asked(heard: Heard) -> list[To]:
@@ -121,6 +126,20 @@ def ball_if_due_moved(heard: Heard) -> list[To]:
     return ball(heard) if "due_on" in heard.event.changes else []
 
 
+def mentioned(heard: Heard) -> list[To]:
+    """Each who was named in a comment."""
+    named = heard.added("mention", "person")
+    return [To(Audience.PERSON, person=person) for person in Person.objects.filter(pk__in=named).order_by("pk")]
+
+
+def watchers(heard: Heard) -> list[To]:
+    """Each who watches the item; whether they may still see it is asked when the mail is made and again when it is sent."""
+    watching = Watch.objects.filter(
+        obligation=heard.occurrence.obligation_id, ended_at=None, since__lte=heard.event.recorded_at
+    )
+    return [To(Audience.PERSON, person=one.person) for one in watching.select_related("person").order_by("pk")]
+
+
 Who = Callable[[Heard], list[To]]
 
 # The one table. What is not in it is read in the history.
@@ -148,8 +167,28 @@ HEARS: dict[str, tuple[tuple[str, Who], ...]] = {
     "occurrence.waived": ((Kind.CLOSED, lead),),
     "occurrence.due_date_changed": ((Kind.MOVED, ball),),
     "occurrence.moved": ((Kind.MOVED, ball_if_due_moved),),
+    "occurrence.commented": ((Kind.MENTIONED, mentioned),),
 }
 # What is about no occurrence is heard elsewhere: a hand-over by its successor (`handing`).
+# What those who watch an item hear of, beside whom the table names.
+FOLLOWED = frozenset(
+    {
+        "occurrence.assigned",
+        "occurrence.reassigned",
+        "occurrence.submitted",
+        "occurrence.endorsed",
+        "occurrence.closed",
+        "occurrence.waived",
+        "occurrence.superseded",
+        "occurrence.reopened",
+        "occurrence.due_date_changed",
+        "occurrence.date_granted",
+        "occurrence.moved",
+        "occurrence.commented",
+    }
+)
+
+HEARD = frozenset(HEARS) | FOLLOWED
 
 # Reasons are kept in English and translated where they are shown.
 ANSWERED = gettext_noop("answered already")
@@ -162,6 +201,9 @@ ENDED = gettext_noop("nothing is owed any more")
 OVERTAKEN = gettext_noop("overtaken by a later step")
 DATE_ANSWERED = gettext_noop("answered since")
 JOINED = gettext_noop("joined already")
+TAKEN_BACK = gettext_noop("the comment was taken back")
+NOT_TO_SEE = gettext_noop("may not see it any more")
+NOT_WATCHED = gettext_noop("watches it no longer")
 
 
 def outdated(notice: Notice, occurrence: Occurrence | None) -> str:
@@ -212,6 +254,28 @@ def _outdated_beside(notice: Notice) -> str:
     return JOINED if notice.person and notice.person.has_usable_password() else ""
 
 
+def shut(notice: Notice) -> str:
+    """Why somebody who was mentioned, or who watches, is not told after all ("" where they are)."""
+    occurrence, person = notice.occurrence, notice.person
+    if notice.kind not in {Kind.MENTIONED, Kind.WATCHED} or occurrence is None or person is None:
+        return ""
+    said = comment_of(notice)
+    if said is not None and said.taken_back_at is not None:
+        return TAKEN_BACK
+    if notice.kind == Kind.WATCHED and access.watch(person, occurrence.obligation) is None:
+        return NOT_WATCHED
+    sees = access.may_read(person, occurrence, said.visibility) if said else access.sees(person, occurrence)
+    return "" if sees else NOT_TO_SEE
+
+
+def comment_of(notice: Notice) -> Comment | None:
+    """The comment that the event of a notice posted, or None."""
+    if notice.event is None or notice.event.verb != "occurrence.commented":
+        return None
+    rows = (name.partition(".")[0].partition(":") for name in notice.event.changes)
+    return Comment.objects.filter(pk__in=[pk for noun, _colon, pk in rows if noun == "comment"]).first()
+
+
 def unannounced(*, everything: bool = False) -> list[Event]:
     """The next events that nobody was told of, oldest first, at most a batch. An event becomes visible when its transaction
     ends, which need not be in the order of ids: so a stretch behind the newest announced one is looked at, and all of
@@ -237,11 +301,11 @@ def announce(events: list[Event]) -> int:
 
 def _announce(events: list[Event]) -> int:
     occurrences = Occurrence.objects.select_related("body", "obligation").prefetch_related("assignments__assigned_by")
-    subjects = occurrences.in_bulk([event.subject_id for event in events if event.verb in HEARS])
+    subjects = occurrences.in_bulk([event.subject_id for event in events if event.verb in HEARD])
     notices = [
         notice
         for event in events
-        if event.verb in HEARS and event.subject_type == "occurrence"
+        if event.verb in HEARD and event.subject_type == "occurrence"
         for notice in _notices(event, subjects[event.subject_id])
     ]
     notices += handing.notices_of(events)
@@ -257,7 +321,8 @@ def _announce(events: list[Event]) -> int:
 def _notices(event: Event, occurrence: Occurrence) -> Iterable[Notice]:
     day = event.recorded_at.astimezone(ZoneInfo(occurrence.body.time_zone)).date()
     heard = Heard(event, occurrence, list(occurrence.assignments.all()), day)
-    for kind, who in HEARS[event.verb]:
+    followed = ((Kind.WATCHED, watchers),) if event.verb in FOLLOWED else ()
+    for kind, who in (*HEARS.get(event.verb, ()), *followed):
         for to in who(heard):
             yield Notice(
                 key=f"{kind}:{event.stream}:{event.number}:{to.name}",

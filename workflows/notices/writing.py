@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from tracker import clock, invitations
+from tracker import audit, clock, invitations
 from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
 from tracker.models import Assignment, HandOver, Notice, Occurrence, Person
 from tracker.templatetags.resolves import day_in_words, distance
 from workflows.notices.handing import hand_over_of
+from workflows.notices.hearing import comment_of
 
 Kind = Notice.Kind
 # Which of several notices gives a mail its subject: what asks for an act comes first.
@@ -32,16 +33,19 @@ LEADS = (
     Kind.DATE_ASKED,
     Kind.DATE_ANSWERED,
     Kind.REMINDER,
+    Kind.MENTIONED,
     Kind.ENDORSED,
     Kind.MOVED,
     Kind.PART_DONE,
     Kind.CLOSED,
     Kind.REASSIGNED,
     Kind.UNASSIGNED,
+    Kind.WATCHED,
 )
 # What a mail of some kind says anyhow, so that it need not be said beside it.
 SAID_BY = {
     Kind.MOVED: {Kind.MOVED},
+    Kind.WATCHED: {Kind.WATCHED},
     Kind.SUBMITTED: {Kind.REMINDER},
     Kind.TO_VALIDATE: {Kind.REMINDER},
     Kind.SENT_BACK: {Kind.REMINDER},
@@ -68,6 +72,7 @@ def write(person: Person, notices: list[Notice], balls: dict[int, Ball | None]) 
         kind = ordered[0].kind
         moves = [facts for facts in (first, *others) if facts["kind"] == Kind.MOVED]
         first["moves"] = moves if kind == Kind.MOVED else []
+        first["happened"] = [facts for facts in (first, *others) if facts["kind"] == kind == Kind.WATCHED]
         said_of = [facts for facts in others if facts["kind"] not in SAID_BY.get(Kind(kind), set())]
         first["also"] = [one_line(_plain(f"{facts['kind']}_subject.txt", facts)) for facts in said_of]
         subject = one_line(_plain(f"{kind}_subject.txt", first))[:LONGEST_SUBJECT]
@@ -101,7 +106,10 @@ def _facts(notice: Notice, person: Person, ball: Ball | None) -> dict[str, Any]:
         "right_to_left": translation.get_language_bidi(),
         "language": translation.get_language(),
         "actor": str(notice.event.actor) if notice.event and notice.event.actor else _("The system"),
-        "said": _said(notice),
+        "said": _said(notice) if notice.kind != Kind.WATCHED else "",
+        "sentence": _sentence(notice),
+        "comment": _comment(notice),
+        "reason": _said(notice),
         "capacity": COPY if notice.audience == Notice.Audience.CHAIR else (ball.capacity if ball else ""),
         "contributes": bool(notice.assignment and notice.assignment.part == Assignment.Part.CONTRIBUTOR),
         "reopened": bool(notice.event and notice.event.verb == "occurrence.reopened"),
@@ -176,12 +184,29 @@ def _said(notice: Notice) -> str:
     return str(found.get("reason") or found.get("note") or "")
 
 
+def _sentence(notice: Notice) -> str:
+    """What happened, as the history says it."""
+    if notice.event is None:
+        return ""
+    return str(audit.VERBS[notice.event.verb]) % {"actor": notice.event.actor or _("The system")}
+
+
+def _comment(notice: Notice) -> str:
+    """The words of the comment that the notice tells of; only who may read it is told at all."""
+    comment = comment_of(notice)
+    return comment.text if comment and comment.taken_back_at is None else ""
+
+
 def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     """Why this person gets this mail."""
     assert notice.occurrence is not None  # noqa: S101
     if notice.audience == Notice.Audience.CHAIR and ball is None:
         body = notice.occurrence.obligation.responsible
         return _("you chair %(body)s, to whom late items are copied") % {"body": body}
+    if notice.kind == Notice.Kind.MENTIONED:
+        return _("you were mentioned in a comment")
+    if notice.kind == Notice.Kind.WATCHED:
+        return _("you watch this item; its page lets you end that")
     office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
     holder = str(office) if office else ""
     if ball and ball.people and ball.people[0].pk != person.pk:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tracker.models import Occurrence
 from workflows.steps.absence import end_substitution, set_substitute
 from workflows.steps.anonymity import anonymise
+from workflows.steps.batch import Citation, Decided, decide, would_decide
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import (
     add_meeting,
@@ -61,6 +62,7 @@ from workflows.steps.rules import (
     end_deadline_rule,
     set_duty_station,
 )
+from workflows.steps.talk import comment, take_back_comment, unwatch, watch
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -97,6 +99,8 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
 
 __all__ = [
     "ON_OCCURRENCE",
+    "Citation",
+    "Decided",
     "Foresight",
     "Moved",
     "NotTheMoment",
@@ -124,10 +128,12 @@ __all__ = [
     "change_session",
     "change_sitting",
     "close",
+    "comment",
     "confirm_obligation",
     "confirm_version",
     "correct",
     "deactivate",
+    "decide",
     "decline",
     "dispose",
     "draft_obligation",
@@ -166,10 +172,14 @@ __all__ = [
     "set_validator",
     "submit",
     "supersede",
+    "take_back_comment",
     "unassign",
+    "unwatch",
     "validate",
     "waive",
+    "watch",
     "what_is_missing",
     "withdraw",
+    "would_decide",
     "would_move",
 ]

@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from tracker import access, audit, clock
+from tracker import audit, clock
 from tracker.marks import discharge
 from tracker.models import Assignment, Event, Occurrence, Person, Precision
-from workflows import flows
+from workflows import flows, refusals
 from workflows.steps import horizon
 
 
@@ -88,10 +88,9 @@ def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]
     Where it discharges the turn, the next one of a duty that is counted from its completion is entered with it."""
     with transaction.atomic():
         locked = lock(occurrence)
-        acting_for = access.require(by, step, locked)
+        acting_for = refusals.require(by, step, locked)
         if flows.is_behind(locked):
             flows.carry_over(locked)
-        locked.require(step)
         was_done = discharge(locked).done
         yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))
         if not was_done and discharge(locked).done:

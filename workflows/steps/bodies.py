@@ -12,8 +12,9 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
-from tracker import access, audit, clock
+from tracker import audit, clock
 from tracker.models import Body, Event, Person, Precision
+from workflows import refusals
 
 YEARS = range(1850, 2151)
 Row = TypeVar("Row", bound=models.Model)
@@ -70,7 +71,7 @@ def acting_on_body(body: Body, step: str, *, by: Person) -> Iterator[BodyAct]:
     """Open a step on a body, its row locked. Raises PermissionDenied; then nothing has changed."""
     with one_act():
         locked = Body.objects.select_for_update(of=("self",)).select_related("parent").get(pk=body.pk)
-        acting_for = access.require_on_body(by, step, locked)
+        acting_for = refusals.require_on_body(by, step, locked)
         yield BodyAct(locked, by, acting_for, clock.today(locked.time_zone))
 
 

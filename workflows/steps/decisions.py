@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tracker import access, audit, clock
+from tracker import audit, clock
 from tracker.models import (
     Assignment,
     DateRequest,
@@ -20,6 +20,7 @@ from tracker.models import (
     Session,
     Visibility,
 )
+from workflows import refusals
 from workflows.steps.beats import Act, acting_on, partial, said
 from workflows.steps.dates import overtaken
 
@@ -42,7 +43,7 @@ def record_decision(  # noqa: PLR0913  (a citation has that many parts)
         ).first()
         if same:
             return same
-        acting_for = access.require_on_body(by, "record_decision", session.body)
+        acting_for = refusals.require_on_body(by, "record_decision", session.body)
         document, paragraph = said("document", document), said("paragraph", paragraph)
         if outcome not in Decision.Outcome.values:
             raise ValidationError({"outcome": _("Choose what the body did.")})
@@ -51,9 +52,8 @@ def record_decision(  # noqa: PLR0913  (a citation has that many parts)
         if decided_on and decided_on > today:
             raise ValidationError({"decided_on": _("A decision cannot be cited before it is taken.")})
         if session.opens and session.opens > today:
-            raise ValidationError(
-                {"session": _("%(session)s has not opened yet: there is no decision to cite.") % {"session": session}}
-            )
+            words = _("%(session)s has not opened yet: there is no decision to cite.") % {"session": session}
+            raise ValidationError({"session": f"{words} {refusals.not_opened(session)}"})
         if decided_on and precision == Precision.DAY and session.opening_day and decided_on < session.opening_day:
             raise ValidationError({"decided_on": _("%(session)s had not opened on that day.") % {"session": session}})
         decision = Decision(
@@ -89,10 +89,17 @@ def citable(decision: Decision | None, act: Act) -> Decision:
     return decision
 
 
+def closing(decision: Decision) -> Decision:
+    """The decision, if it settles anything: what the body deferred stays open until it decides."""
+    if decision.outcome == Decision.Outcome.DEFERRED:
+        raise ValidationError({"decision": _("The body deferred it: that closes nothing, the item stays open.")})
+    return decision
+
+
 def close(occurrence: Occurrence, *, by: Person, decision: Decision | None, note: str = "") -> Occurrence:
     """Close what was endorsed, citing the body's decision."""
     with acting_on(occurrence, "close", by=by) as act:
-        act.occurrence.decision = citable(decision, act)
+        act.occurrence.decision = closing(citable(decision, act))
         act.fire()
         act.record("occurrence.closed", words={"note": note}, **_of(act.occurrence.decision))
     return act.occurrence
@@ -101,7 +108,7 @@ def close(occurrence: Occurrence, *, by: Person, decision: Decision | None, note
 def waive(occurrence: Occurrence, *, by: Person, decision: Decision | None, reason: str = "") -> Occurrence:
     """Release from the duty, citing the body's decision."""
     with acting_on(occurrence, "waive", by=by) as act:
-        decision = act.occurrence.decision = citable(decision, act)
+        decision = act.occurrence.decision = closing(citable(decision, act))
         act.fire(decided_on=decision.decided_on, precision=decision.decided_precision)
         act.record("occurrence.waived", words={"reason": reason}, also=_leave(act), **_of(decision))
     return act.occurrence

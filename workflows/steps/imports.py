@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tracker import access, audit, intake
+from tracker import audit, intake
 from tracker.models import Body, Person, Precision, Resolution, Session, Version, Visibility
 from tracker.parsing import ParseError, parse
+from workflows import refusals
 from workflows.steps.beats import partial, said
 
 
@@ -115,7 +116,7 @@ def enter_version(  # noqa: PLR0913
 def _may_import(body: Body, by: Person | None) -> Person | None:
     """Whom the importer acts for. The body's row is locked, so that two imports at once make one version."""
     list(Body.objects.select_for_update().filter(pk=body.pk))
-    return access.require_on_body(by, "import", body) if by is not None else None
+    return refusals.require_on_body(by, "import", body) if by is not None else None
 
 
 def _enter_resolution(resolution: Resolution, visibility: str, by: Person | None, acting_for: Person | None) -> None:

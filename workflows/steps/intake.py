@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from tracker import access, audit, clock, intake
+from tracker import audit, clock, intake
 from tracker.models import Obligation, Paragraph, Person, Version
+from workflows import refusals
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.horizon import plan_turns
@@ -286,7 +287,7 @@ def _deciding(version: Version, *, by: Person, in_intake: bool = True) -> Iterat
             .select_related("resolution__body__parent", "adopted_at")
             .get(pk=version.pk)
         )
-        acting_for = access.require_on_body(by, "confirm_intake", locked.resolution.body)
+        acting_for = refusals.require_on_body(by, "confirm_intake", locked.resolution.body)
         if in_intake and locked.tracking != Version.Tracking.INTAKE:
             raise NotTheMoment(_("The intake of this version is over."))
         yield locked, acting_for

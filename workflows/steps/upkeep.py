@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from tracker.models import Activity, Occurrence, Person, Precision, Report
+from tracker.models import Activity, Body, Meeting, Occurrence, Person, Precision, Report, Session, State
 from workflows.machines import Status
 from workflows.steps.beats import Act, acting_on, partial, said
 from workflows.steps.dates import due_from_now, overtaken
@@ -56,20 +56,55 @@ def record_activity(  # noqa: PLR0913  (an entry has that many parts)
     return act.occurrence
 
 
-def hold(occurrence: Occurrence, *, by: Person, reason: str, waiting_on: str = "") -> Occurrence:
-    """Mark as on hold, saying why and for whom it waits; the clock runs on."""
+def hold(  # noqa: PLR0913  (what it waits for is one of four things)
+    occurrence: Occurrence,
+    *,
+    by: Person,
+    reason: str,
+    waiting_on: str = "",
+    waiting_on_body: Body | None = None,
+    waiting_on_session: Session | None = None,
+    waiting_on_meeting: Meeting | None = None,
+) -> Occurrence:
+    """Mark as on hold, saying why and what it waits for: a body, a session, a meeting, or something in words. The clock
+    runs on."""
     with acting_on(occurrence, "hold", by=by) as act:
         act.occurrence.hold_reason = said("reason", reason)
-        act.occurrence.waiting_on = waiting_on.strip()
+        waiting_on = said("waiting_on", waiting_on) if waiting_on.strip() else ""
+        given = {
+            "waiting_on": waiting_on,
+            "waiting_on_body": waiting_on_body,
+            "waiting_on_session": waiting_on_session,
+            "waiting_on_meeting": waiting_on_meeting,
+        }
+        named = [name for name, what in given.items() if what]
+        if len(named) > 1:
+            raise ValidationError({named[1]: _("Name one thing that it waits for.")})
+        if (over := _over(waiting_on_session or waiting_on_meeting, act)) is not None:
+            raise ValidationError({named[0]: over})
+        for name, what in given.items():
+            setattr(act.occurrence, name, what)
         act.fire()
         act.record("occurrence.held")
     return act.occurrence
+
+
+def _over(event: Session | Meeting | None, act: Act) -> str | None:
+    """Why nothing can wait for a session or a meeting any more; None where it can."""
+    if event is None:
+        return None
+    if event.state == State.CANCELLED:
+        return _("%(what)s is cancelled: nothing can wait for it.") % {"what": event}
+    last = (event.closes or event.opens) if isinstance(event, Session) else (event.ends or event.begins)
+    over = event.state == State.HELD or (event.precision == Precision.DAY and last is not None and last < act.today)
+    return _("%(what)s is over: nothing waits for it any more.") % {"what": event} if over else None
 
 
 def resume(occurrence: Occurrence, *, by: Person, note: str = "") -> Occurrence:
     """Take off hold."""
     with acting_on(occurrence, "resume", by=by) as act:
         act.occurrence.hold_reason = act.occurrence.waiting_on = ""
+        act.occurrence.waiting_on_body = act.occurrence.waiting_on_session = act.occurrence.waiting_on_meeting = None
         act.fire()
         act.record("occurrence.resumed", words={"note": note})
     return act.occurrence

@@ -1,9 +1,11 @@
 """The names of steps and who may take them, for templates."""
 
+from datetime import date
+
 from django.template import Library
 from django.urls import reverse
 
-from tracker import access
+from tracker import access, queries
 from tracker.models import Occurrence
 from workflows.steps.catalogue import CATALOGUE
 
@@ -26,6 +28,12 @@ def who_may(step: str) -> str:
 def before(offset_days: int) -> int:
     """How many days before, of an offset below nought."""
     return -offset_days
+
+
+@register.simple_tag
+def waits(occurrence: Occurrence, today: date) -> str:
+    """What an occurrence on hold waits for, in words; "" where it is not on hold or that was not said."""
+    return queries.waiting_words(queries.waited_for(occurrence), today) if occurrence.on_hold else ""
 
 
 @register.simple_tag

@@ -21,6 +21,7 @@ from tracker import access, clock, queries
 from tracker.ball import Roster
 from tracker.marks import Mark
 from tracker.models import Assignment, Body, Occurrence, Person, Role
+from workflows import refusals
 from workflows.forms import AssignForm
 from workflows.machines import OPEN, Status
 from workflows.steps import ON_OCCURRENCE
@@ -120,7 +121,9 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def _rows(person: Person, group: Body, today: date, now: datetime) -> list[Row]:
     """Every open occurrence of a group that a person may see, most urgent first. A constant number of queries."""
-    found = queries.with_facts(_open_of(person, group)).select_related("resolution__body", "meeting__body")
+    found = queries.with_facts(_open_of(person, group)).select_related(
+        "resolution__body", "meeting__body", *queries.WAITED_FOR
+    )
     roster = Roster.on(today)
     rows = []
     for occurrence in found.order_by(F("due_on").asc(nulls_last=True), "reference"):
@@ -227,12 +230,9 @@ def _chosen(person: Person, references: list[str]) -> list[Outcome]:
     for occurrence in seen.select_related("obligation__lead_office__body", "obligation__responsible__parent"):
         one = Outcome(occurrence, queries.mark(occurrence, clock.today(occurrence.body.time_zone)))
         try:
-            access.require(person, "assign", occurrence)
-            occurrence.require("assign")
-        except PermissionDenied as refusal:
+            refusals.require(person, "assign", occurrence)
+        except (PermissionDenied, TransitionNotAllowed) as refusal:
             one.refusal = str(refusal)
-        except TransitionNotAllowed:
-            one.refusal = _("it is %(status)s already") % {"status": occurrence.get_status_display()}
         outcomes.append(one)
     return outcomes
 

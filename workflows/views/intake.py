@@ -18,7 +18,7 @@ from django_fsm import TransitionNotAllowed
 
 from tracker import access, intake
 from tracker.models import Obligation, Paragraph, Person, Version
-from workflows import steps
+from workflows import refusals, steps
 from workflows.forms.intake import DisposeForm, DutyForm, ImportForm, ReasonForm
 
 Kind = Paragraph.Kind
@@ -237,7 +237,7 @@ def duty(  # noqa: PLR0913  (its address has that many parts)
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
     version = _version(person, body, slug, label)
     paragraph = _item(version, item)
-    access.require_on_body(person, "confirm_intake", version.resolution.body)
+    refusals.require_on_body(person, "confirm_intake", version.resolution.body)
     known = _duty(person, version, str(number)) if number else None
     first = (
         {name: getattr(known, f"{name}_id", getattr(known, name)) for name in DutyForm.base_fields} if known else None

@@ -1,11 +1,14 @@
 """The page of an item's turn: its words, where it stands, what was done, what was promised, what happened, what comes next."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,13 +18,17 @@ from tracker import access, audit, clock, history, queries
 from tracker.ball import ball_holders
 from tracker.deadlines import LADDER
 from tracker.marks import Mark
-from tracker.models import Event, Notice, Occurrence
+from tracker.models import DateRequest, Event, Notice, Occurrence, Person
 from workflows.diagram import diagram
+from workflows.forms.talk import CommentForm
 from workflows.inbox import BESIDE, next_step
 from workflows.machines import Status
 from workflows.views import moments
 from workflows.views.step import found
 
+SLIPPED = {"occurrence.due_date_changed", "occurrence.date_granted", "occurrence.moved"}
+ANSWERS = ("grant_new_date", "refuse_new_date")
+"""Steps that are offered beside the request that they answer."""
 PATH = (Status.PLANNED, Status.ASSIGNED, Status.IN_PROGRESS, Status.SUBMITTED, Status.ENDORSED, Status.CLOSED)
 
 
@@ -35,6 +42,14 @@ def occurrence(request: HttpRequest, body: str, short: str) -> HttpResponse:
         if isinstance(reader, AnonymousUser):
             return redirect_to_login(request.get_full_path())
         raise
+    return shown(request, turn)
+
+
+def shown(
+    request: HttpRequest, turn: Occurrence, *, comment_form: CommentForm | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """The page of an occurrence that `found` fetched; a comment that was refused keeps its words."""
+    reader = request.user
     today = clock.today(turn.body.time_zone)
     events = list(access.events(reader).filter(stream=audit.stream(turn)).order_by("-number"))
     reminders = list(turn.notices.select_related("person", "message").order_by("planned_for", "pk"))
@@ -47,28 +62,56 @@ def occurrence(request: HttpRequest, body: str, short: str) -> HttpResponse:
         "mark": queries.mark(turn, today),
         "ball": ball_holders(turn, today),
         "assignments": turn.standing,  # type: ignore[attr-defined]  # prefetched by with_facts
+        "asked_date": turn.date_requests.filter(answer=DateRequest.Answer.OPEN).select_related("asked_by").first(),
+        "answers": [step for step in ANSWERS if step in mine],
         "endorser": turn.obligation.endorser.holder(today),
         "path": _path(turn),
         "diagram": diagram(turn),
         "next": _next(turn, mine, today),
-        "others": [step for step in mine if step not in moments.RARE],
+        "others": [step for step in mine if step not in {*moments.RARE, *ANSWERS}],
         "rare": [step for step in mine if step in moments.RARE],
-        "for_others": [step for step in moments.ready(turn) if step not in mine and step not in moments.RARE],
+        "for_others": [step for step in moments.ready(turn) if step not in {*mine, *moments.RARE, *ANSWERS}],
         "siblings": _siblings(reader, turn, today),
         "activities": access.papers(
             reader, turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
         ),
         "reports": access.papers(
-            reader, turn.reports.select_related("submitted_by", "acting_for").prefetch_related("files")
+            reader, turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files")
         ),
         "evidence": access.papers(reader, turn.evidence.filter(report=None, activity=None)),
-        "slips": _slips(events),
+        "slips": _slips(turn, events),
+        "times": _times(turn, events),
         "lines": history.lines(events, reader=reader),
         "reminders": reminders,
         "contract": _contract(reminders, today),
+        **_talk(reader, turn, comment_form),
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
-    return render(request, "workflows/occurrence.html", page)
+    return render(request, "workflows/occurrence.html", page, status=status)
+
+
+def _talk(reader: Any, turn: Occurrence, form: CommentForm | None) -> dict[str, Any]:
+    """What was said about it, as far as the reader may read it, and whether they watch it."""
+    if not isinstance(reader, Person):
+        return {}
+    said = access.comments(reader, turn.comments.select_related("author", "acting_for")).order_by("pk")
+    keeps = access.SECRETARY in access.capacities(reader, turn)
+    comments = [(one, not one.taken_back_at and (keeps or one.author_id == reader.pk)) for one in said]
+    may_comment = _may_comment(reader, turn)
+    return {
+        "comments": comments,
+        "comment_form": form or (CommentForm() if may_comment else None),
+        "watch": access.watch(reader, turn.obligation),
+        "may_watch": True,
+    }
+
+
+def _may_comment(reader: Person, turn: Occurrence) -> bool:
+    try:
+        access.require_talk(reader, "comment", turn)
+    except PermissionDenied:
+        return False
+    return True
 
 
 def _path(turn: Occurrence) -> list[dict[str, Any]]:
@@ -125,11 +168,24 @@ class Slip:
     with_session: bool
 
 
-def _slips(events: list[Event]) -> list[Slip]:
-    """Every change of the due day, first one first."""
+@dataclass(frozen=True)
+class Slips:
+    """Every change of the due day, first one first: those that the calendar caused, and changes of mind. The counts are
+    the occurrence's own where the reader may not read its history."""
+
+    with_calendar: list[Slip]
+    by_choice: list[Slip]
+    calendar_count: int
+    choice_count: int
+
+    def __bool__(self) -> bool:
+        return bool(self.calendar_count or self.choice_count)
+
+
+def _slips(turn: Occurrence, events: list[Event]) -> Slips:
     found = []
     for event in reversed(events):
-        if "due_on" in event.changes and event.verb != "occurrence.planned":
+        if event.verb in SLIPPED and "due_on" in event.changes:
             before, after = event.changes["due_on"]
             words = event.words.words if hasattr(event, "words") else {}
             found.append(
@@ -141,7 +197,35 @@ def _slips(events: list[Event]) -> list[Slip]:
                     event.verb.endswith("moved"),
                 )
             )
-    return found
+    moved = [one for one in found if one.with_session]
+    changed = [one for one in found if not one.with_session]
+    if not events:
+        return Slips([], [], turn.moved_with_calendar, turn.moved_by_choice)
+    return Slips(moved, changed, len(moved), len(changed))
+
+
+@dataclass
+class Stay:
+    """How long an occurrence was in a status, all its stays together, in whole days; `here` while it is."""
+
+    word: str
+    days: int = 0
+    stays: int = 0
+    here: bool = False
+
+
+def _times(turn: Occurrence, events: list[Event]) -> list[Stay]:
+    """The time in each status, in the order in which each was first reached."""
+    reached = [(one.changes["status"][1], one.recorded_at) for one in reversed(events) if "status" in one.changes]
+    spent: dict[str, timedelta] = {}
+    found: dict[str, Stay] = {}
+    for (status, since), (_after, until) in pairwise([*reached, ("", clock.now())]):
+        stay = found.setdefault(status, Stay(str(Status(status).label)))
+        spent[status] = spent.get(status, timedelta()) + (until - since)
+        stay.days, stay.stays = max(spent[status].days, 0), stay.stays + 1
+    if turn.status in found:
+        found[turn.status].here = True
+    return list(found.values())
 
 
 def _contract(notices: list[Notice], today: date) -> dict[str, Any]:

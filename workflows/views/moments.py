@@ -25,12 +25,6 @@ RARE = (
 )
 
 
-def sources(step: str) -> list[str]:
-    """The statuses, in words, from which a step is possible."""
-    found = {t.source for t in _transitions() if t.name == step}
-    return [str(s.label) for s in Status if "*" in found or s in found]
-
-
 def _transitions() -> list[Any]:
     return list(Occurrence._meta.get_field("status").get_all_transitions(Occurrence))
 

@@ -15,6 +15,7 @@ from django_fsm import TransitionNotAllowed
 from tracker import access, clock, queries
 from tracker.ball import ball_holders
 from tracker.models import Occurrence, Person
+from workflows import refusals
 from workflows.forms import FORMS
 from workflows.steps.catalogue import CATALOGUE
 from workflows.views import moments
@@ -32,8 +33,7 @@ def step(request: HttpRequest, body: str, short: str, step: str) -> HttpResponse
     occurrence = found(person, f"{body}/{short}")
     today = clock.today(occurrence.body.time_zone)
     try:
-        acting_for = access.require(person, step, occurrence)
-        occurrence.require(step)
+        acting_for = refusals.require(person, step, occurrence)
         given = (request.POST, request.FILES) if request.method == "POST" else ()
         form = FORMS[step](*given, occurrence=occurrence, by=person, today=today)
         if request.method == "POST" and form.is_valid() and (taken := form.take()) is not None:
@@ -44,12 +44,9 @@ def step(request: HttpRequest, body: str, short: str, step: str) -> HttpResponse
             )
             return redirect("occurrence", body=body, short=short)
     except PermissionDenied as refusal:
-        return refused(request, occurrence, step, HTTPStatus.FORBIDDEN, str(refusal))
-    except TransitionNotAllowed:
-        occurrence = found(person, f"{body}/{short}")
-        return refused(
-            request, occurrence, step, HTTPStatus.CONFLICT, _("This is not the moment for it any more, or not yet.")
-        )
+        return refused(request, occurrence, step, HTTPStatus.FORBIDDEN, refusal)
+    except TransitionNotAllowed as refusal:
+        return refused(request, found(person, f"{body}/{short}"), step, HTTPStatus.CONFLICT, refusal)
     page = {
         "occurrence": occurrence,
         "step": step,
@@ -72,6 +69,8 @@ def found(person: Any, reference: str) -> Occurrence:
         "obligation__endorser__body",
         "obligation__lead_office__body",
         "decision",
+        "occasion",
+        *queries.WAITED_FOR,
     )
     occurrence = queries.with_facts(seen).select_related(*related).first() if "\x00" not in reference else None
     if occurrence is None:
@@ -79,7 +78,7 @@ def found(person: Any, reference: str) -> Occurrence:
     return occurrence
 
 
-def refused(request: HttpRequest, occurrence: Occurrence, step: str, status: HTTPStatus, why: str) -> HttpResponse:
+def refused(request: HttpRequest, occurrence: Occurrence, step: str, status: HTTPStatus, refusal: Any) -> HttpResponse:
     """Say that a step was not taken, who may take it and when."""
     today = clock.today(occurrence.body.time_zone)
     page = {
@@ -87,9 +86,10 @@ def refused(request: HttpRequest, occurrence: Occurrence, step: str, status: HTT
         "step": step,
         "entry": CATALOGUE[step],
         "code": int(status),
-        "why": why,
-        "who": access.who_may(step),
-        "when": moments.sources(step),
+        "why": str(refusal),
+        "capacities": access.who_may(step),
+        "who": refusals.who_can(step, occurrence),
+        "when": refusals.labels_of(step),
         "ball": ball_holders(occurrence, today),
         "mark": queries.mark(occurrence, today),
         "today": today,
