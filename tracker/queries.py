@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from tracker.marks import ORDER, Facts, Mark, mark_of
-from tracker.models import Assignment, Heartbeat, Occurrence, Office, Person, Session
+from tracker.models import Assignment, Heartbeat, Occurrence, Office, Person, Session, Term
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 
@@ -53,6 +53,15 @@ def unassigned(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
     """Open, and nobody leads them."""
     leads = Assignment.objects.standing().filter(occurrence=OuterRef("pk"), part=Assignment.Part.LEAD)
     return undischarged(found).filter(~Exists(leads))
+
+
+def vacant(found: QuerySet[Occurrence], day: date) -> QuerySet[Occurrence]:
+    """Undischarged, and led by an office that no one holds on a day: a fact beside the mark, whatever that is."""
+    held = Term.objects.running(day).holding().order_by().filter(office=OuterRef("office"))
+    leads = Assignment.objects.standing().filter(
+        ~Exists(held), occurrence=OuterRef("pk"), part=Assignment.Part.LEAD, office__isnull=False
+    )
+    return undischarged(found).filter(Exists(leads))
 
 
 def still_open(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:

@@ -34,6 +34,7 @@ from workflows.steps.offices import (
 )
 from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
+from workflows.steps.rehearsal import Refusal, attempt, rehearse
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -64,6 +65,7 @@ __all__ = [
     "ON_OCCURRENCE",
     "Moved",
     "NotTheMoment",
+    "Refusal",
     "accept",
     "accept_invitation",
     "add_body",
@@ -74,6 +76,7 @@ __all__ = [
     "add_sitting",
     "appoint",
     "assign",
+    "attempt",
     "change_due_date",
     "change_meeting",
     "change_obligation",
@@ -101,6 +104,7 @@ __all__ = [
     "plan_turns",
     "record_activity",
     "record_decision",
+    "rehearse",
     "reopen",
     "reopen_disposition",
     "resume",
