@@ -11,7 +11,7 @@ from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from tracker import audit
+from tracker import audit, clock, queries
 from tracker.models import Event, Means, Obligation, Occurrence, Paragraph, Resolution
 
 PAGING = {"page", "page_size", "format"}
@@ -84,9 +84,26 @@ class OccurrenceFilters(FilterSet):
     on_hold = django_filters.BooleanFilter()
     lead = django_filters.CharFilter(method="led_by", help_text="A user name, or an office as body/office.")
 
+    vacant = django_filters.BooleanFilter(method="led_by_no_one", help_text="Led by an office that no one holds today.")
+
     class Meta:
         model = Occurrence
-        fields = ["body", "resolution", "session", "kind", "status", "due_from", "due_until", "on_hold", "lead"]
+        fields = [
+            "body",
+            "resolution",
+            "session",
+            "kind",
+            "status",
+            "due_from",
+            "due_until",
+            "on_hold",
+            "lead",
+            "vacant",
+        ]
+
+    def led_by_no_one(self, queryset: QuerySet[Occurrence], _name: str, value: bool) -> QuerySet[Occurrence]:
+        empty = queries.vacant(queryset, clock.today())
+        return empty if value else queryset.exclude(pk__in=empty.order_by().values("pk"))
 
     def led_by(self, queryset: QuerySet[Occurrence], _name: str, value: str) -> QuerySet[Occurrence]:
         leads = {"assignments__part": "lead", "assignments__ended_at": None}

@@ -57,7 +57,9 @@ def _field(hint: Any, *, nullable: bool = False) -> serializers.Field[Any, Any, 
 
 
 OverviewOut = serializer_of(summaries.Overview)
-FILTERS = [name for name in summaries.Filters.__dataclass_fields__ if name not in {"session", "past_due", "awaiting"}]
+FILTERS = [
+    name for name in summaries.Filters.__dataclass_fields__ if name not in {"session", "past_due", "awaiting", "vacant"}
+]
 
 
 class OverviewView(APIView):

@@ -123,11 +123,12 @@ class Program:
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
-    def send(self, method: str, address: str, body: Any = None, token: str = "") -> float:
+    def send(self, method: str, address: str, body: Any = None, token: str = "", cookie: str = "") -> float:
         """Seconds until the whole answer was there; anything but 200 ends the run."""
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Token {token}"} if token else {})
+        headers |= {"Cookie": cookie} if cookie else {}
         began = time.perf_counter()
         self.connection.request(method, address, json.dumps(body) if body is not None else None, headers)
         answer = self.connection.getresponse()
@@ -248,9 +249,9 @@ def figure(name: str, value: float, unit: str, floor: float) -> dict[str, Any]:
     }
 
 
-def measure(name: str, url: str, folder: Path) -> None:
-    """All figures of one database, printed as they come."""
-    environment = {
+def environment_of(url: str, folder: Path) -> dict[str, str]:
+    """What the processes of one database run in."""
+    return {
         **{key: value for key, value in os.environ.items() if key not in {"SECRET_KEY", "HUEY_URL", "EMAIL_URL"}},
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "RESOLVES_MODE": "demo",
@@ -259,6 +260,11 @@ def measure(name: str, url: str, folder: Path) -> None:
         "DATABASE_URL": url,
         "LOG_LEVEL": "ERROR",
     }
+
+
+def measure(name: str, url: str, folder: Path) -> None:
+    """All figures of one database, printed as they come."""
+    environment = environment_of(url, folder)
     say(f"{name}: filling the database …")
     filled = subprocess.run(
         [sys.executable, "-m", "benchmarks.data"], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
@@ -269,7 +275,7 @@ def measure(name: str, url: str, folder: Path) -> None:
             print(json.dumps(found), flush=True)
 
 
-def main() -> None:
+def main(measure: Callable[[str, str, Path], None] = measure) -> None:
     began = time.monotonic()
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="resolves-bench-"))

@@ -2,7 +2,8 @@
 
 The turns whose steps are timed are entered by the real step, with their events and flow runs. The 1,000 and 10,000 turns of
 the overview are not walked there, which would take many minutes: they are inserted in bulk, in the states that the real
-steps would have left them in, each with one chained event of its planning, without flow runs (the overview reads none).
+steps would have left them in, each with chained events of its planning and of
+its last move, without flow runs (the overview reads none).
 """
 
 import json
@@ -15,7 +16,10 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  (the settings first)
+from django.conf import settings  # noqa: E402  (set up first)
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from rest_framework.authtoken.models import Token  # noqa: E402
 
@@ -41,13 +45,15 @@ YEARS = range(1994, 2019)
 SIZES = {"small": 1_000, "large": 10_000}
 STEP_TURNS = 250
 RECORDED = datetime(2018, 2, 1, 12, tzinfo=UTC)
+OPENED = datetime(2017, 6, 1, 12, tzinfo=UTC)
 BATCH = 500
 
 
 class House:
-    """A council with a group, their offices and people, one resolution and a session a year."""
+    """A council with a group, their offices and people, one resolution and a session a year; `leads` offices lead in turn,
+    of which every fifth is vacant."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, leads: int = 1) -> None:
         self.council = Body.objects.create(slug=slug, name=slug, short_name=slug, time_zone="Europe/Zurich")
         self.group = Body.objects.create(
             slug=f"{slug}-group",
@@ -64,6 +70,7 @@ class House:
             office = Office.objects.create(body=body, slug=role, title=f"{role}, {slug}", role=role)
             Term.objects.create(office=office, person=person)
             self.people[role], self.offices[role] = person, office
+        self.leads = [self.offices["member"], *(self._lead(slug, number) for number in range(1, leads))]
         self.sessions = Session.objects.bulk_create(
             Session(
                 body=self.council,
@@ -81,6 +88,16 @@ class House:
         self.version = Version.objects.create(
             resolution=self.resolution, label="C93", in_force_from=date(1993, 5, 1), tracking="confirmed", text="…"
         )
+
+    def _lead(self, slug: str, number: int) -> Office:
+        """A further office that leads; every fifth is held by nobody."""
+        office = Office.objects.create(
+            body=self.group, slug=f"member-{number}", title=f"member {number}, {slug}", role="member"
+        )
+        if number % 5:
+            person = Person.objects.create(username=f"{slug}-member-{number}", name=f"member {number}", password="!")
+            Term.objects.create(office=office, person=person)
+        return office
 
     def duties(self, count: int) -> list[Obligation]:
         """As many yearly duties, each drawn from a paragraph of its own."""
@@ -139,15 +156,16 @@ def fill(house: House, count: int) -> None:
             Assignment(
                 occurrence=turn,
                 part="lead",
-                office=house.offices["member"],
+                office=house.leads[turn.obligation_id % len(house.leads)],
                 acceptance="accepted",
-                assigned_at=RECORDED,
-                told_at=RECORDED,
+                assigned_at=turn.status_since,
+                told_at=turn.status_since,
             )
             for turn in turns
             if turn.status != "planned"
         )
-        Event.objects.bulk_create(_planned(turns))
+        planned = Event.objects.bulk_create(_planned(turns))
+        Event.objects.bulk_create(_moved(turns, planned))
 
 
 def _turn(house: House, duty: Obligation, session: Session, decisions: dict[int, Decision]) -> Occurrence:
@@ -173,32 +191,57 @@ def _turn(house: House, duty: Obligation, session: Session, decisions: dict[int,
         discharged_on=handed_in if status in {"endorsed", "closed"} else None,
         discharged_precision="day" if status in {"endorsed", "closed"} else "",
         decision=decisions[session.pk] if status == "closed" else None,
-        status_since=RECORDED,
-        opened_at=RECORDED,
+        status_since=RECORDED - timedelta(days=(duty.pk * 13 + session.opens.year * 5) % 120),
+        opened_at=OPENED,
     )
 
 
 def _planned(turns: list[Occurrence]) -> Iterator[Event]:
     for turn in turns:
-        name = audit.stream(turn)
-        event = Event(
-            stream=name,
-            number=1,
-            verb="occurrence.planned",
-            subject_type="occurrence",
-            subject_id=turn.pk,
-            subject_reference=turn.reference,
-            body=turn.body,
-            means="command",
-            changes={"due_on": [None, str(turn.due_on)]},
-            effective_on=RECORDED.date(),
-            effective_precision="day",
-            recorded_at=RECORDED,
-            request_id="benchmark",
-            previous_hash=audit.hashlib.sha256(name.encode()).hexdigest(),
-        )
-        event.hash = audit.digest(event)
-        yield event
+        first = audit.hashlib.sha256(audit.stream(turn).encode()).hexdigest()
+        changes = {"due_on": [None, str(turn.due_on)], "status": [None, "planned"]}
+        yield _event(turn, 1, "occurrence.planned", changes, OPENED, first)
+
+
+BEFORE = {
+    "assigned": ("planned", "assigned"),
+    "in_progress": ("assigned", "accepted"),
+    "submitted": ("in_progress", "submitted"),
+    "endorsed": ("submitted", "endorsed"),
+    "closed": ("endorsed", "closed"),
+}
+
+
+def _moved(turns: list[Occurrence], planned: list[Event]) -> Iterator[Event]:
+    """The last move of each turn that has moved: from which status, and when."""
+    for turn, event in zip(turns, planned, strict=True):
+        if turn.status in BEFORE:
+            before, done = BEFORE[turn.status]
+            changes = {"status": [before, str(turn.status)]}
+            yield _event(turn, 2, f"occurrence.{done}", changes, turn.status_since, event.hash)
+
+
+def _event(  # noqa: PLR0913  (an event has that many parts)
+    turn: Occurrence, number: int, verb: str, changes: dict[str, list[str | None]], at: datetime, previous: str
+) -> Event:
+    event = Event(
+        stream=audit.stream(turn),
+        number=number,
+        verb=verb,
+        subject_type="occurrence",
+        subject_id=turn.pk,
+        subject_reference=turn.reference,
+        body=turn.body,
+        means="command",
+        changes=changes,
+        effective_on=at.date(),
+        effective_precision="day",
+        recorded_at=at,
+        request_id="benchmark",
+        previous_hash=previous,
+    )
+    event.hash = audit.digest(event)
+    return event
 
 
 def main() -> None:
@@ -224,11 +267,38 @@ def main() -> None:
                 f"CREATE TABLE floor_event (id {key} PRIMARY KEY, turn integer NOT NULL, said varchar(200) NOT NULL)"
             )
             cursor.executemany("INSERT INTO floor_turn (status) VALUES (%s)", [["planned"]] * STEP_TURNS)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    analyzed()
     json.dump(told, sys.stdout)
 
 
+def crowd(count: int) -> None:
+    """As many turns in one house, for the lists: `python -m benchmarks.data 100000`. Prints the session of each reader."""
+    call_command("migrate", verbosity=0, interactive=False)
+    with transaction.atomic():
+        house = House("crowd", leads=20)
+        fill(house, count)
+        assert Occurrence.objects.count() == count
+        cookies = {role: _cookie(house.people[role]) for role in house.people}
+        token = house.token("secretary")
+    analyzed()
+    json.dump({"body": "crowd", "pk": house.council.pk, "cookies": cookies, "token": token}, sys.stdout)
+
+
+def _cookie(person: Person) -> str:
+    """A session in which a person is logged in, as the door makes it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def analyzed() -> None:
+    """What either database does by itself in time: look at how its tables are filled."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 if __name__ == "__main__":
-    main()
+    crowd(int(sys.argv[1])) if sys.argv[1:] else main()

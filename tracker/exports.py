@@ -59,6 +59,7 @@ def _counts(seen: Overview) -> Iterator[list[object]]:
         yield [str(MARKS[count.code][1]), count.number.count]
     yield [_("In all"), seen.occurrences.count]
     yield [_("Of these past due"), seen.past_due.count]
+    yield [_("Of these led by an office that no one holds"), seen.vacant.count]
     yield [_("Past due from earlier sessions, beside these"), seen.carried.count]
 
 

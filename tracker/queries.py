@@ -74,10 +74,13 @@ def unassigned(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
 
 
 def vacant(found: QuerySet[Occurrence], day: date) -> QuerySet[Occurrence]:
-    """Undischarged, and led by an office that no one holds on a day; an alternate does not fill it."""
-    holders = Term.objects.running(day).holding().filter(office=OuterRef("office"))
-    leads = Assignment.objects.standing().filter(part=Assignment.Part.LEAD, office__isnull=False)
-    return undischarged(found).filter(pk__in=leads.filter(~Exists(holders)).values("occurrence"))
+    """Undischarged, and led by an office that no one holds on a day: a fact beside the mark, whatever that is. An
+    alternate does not fill it."""
+    held = Term.objects.running(day).holding().order_by().filter(office=OuterRef("office"))
+    leads = Assignment.objects.standing().filter(
+        ~Exists(held), occurrence=OuterRef("pk"), part=Assignment.Part.LEAD, office__isnull=False
+    )
+    return undischarged(found).filter(Exists(leads))
 
 
 def left_behind(found: QuerySet[Occurrence], day: date) -> QuerySet[Occurrence]:

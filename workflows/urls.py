@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from workflows.views import board, decisions, intake, item, step, talk, tasks
+from workflows.views import board, bulk, decisions, intake, item, step, talk, tasks
 
 INTAKE = "resolutions/<slug:body>/<slug:slug>/intake/<str:label>/"
 
 urlpatterns = [
     path("tasks/", tasks.tasks, name="tasks"),
     path("board/", board.board, name="board"),
-    path("board/assign/", board.assign, name="board_assign"),
+    path("board/chosen/", bulk.chosen, name="board_chosen"),
+    path("board/<slug:step>/", bulk.bulk, name="board_bulk"),
     path("items/<slug:body>/<str:short>/", item.occurrence, name="occurrence"),
     path("items/<slug:body>/<str:short>/steps/<slug:step>/", step.step, name="step"),
     path("items/<slug:body>/<str:short>/comments/", talk.comments, name="comments"),

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from tracker import access, clock
+from tracker import access, clock, queries
 from tracker.ball import Roster
 from tracker.marks import MARKS, ORDER, Mark
 from tracker.models import Body, Occurrence, Session
@@ -92,8 +92,9 @@ class SessionLine:
 @dataclass(frozen=True)
 class Overview:
     """All that the Council's page says. `counts` are of occurrences and add up to `occurrences`; `statements` are of
-    items and add up to `items`; `past_due` is the sum of those past their day, whatever their mark; `carried` are past
-    due and belong to earlier sessions, beside the counts and not in them."""
+    items and add up to `items`; `past_due` is the sum of those past their day, whatever their mark, `vacant` of those
+    led by an office that no one holds, whatever their mark too; `carried` are past due and belong to earlier sessions,
+    beside the counts and not in them."""
 
     body: str
     body_name: str
@@ -109,6 +110,7 @@ class Overview:
     superseded: int
     counts: tuple[Count, ...]
     past_due: Number
+    vacant: Number
     carried: Number
     ledgers: tuple[Ledger, ...]
     grid: Grid
@@ -164,6 +166,7 @@ def overview(  # noqa: PLR0913  (a question has that many parts)
         superseded=_superseded(sight, session),
         counts=counts,
         past_due=Number(late, chosen.but(past_due=True).query(body)),
+        vacant=Number(queries.vacant(found, today).count(), chosen.but(vacant=True).query(body)),
         carried=Number(
             earlier.count() if earlier is not None else 0,
             chosen.but(session="", before=chosen.session, past_due=True).query(body),

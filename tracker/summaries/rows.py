@@ -94,7 +94,7 @@ def holder_words(occurrence: Occurrence, roster: Roster, reader: access.Reader) 
         return Holder(person=str(lead.person) if named else _("a person"))
     holding = roster.holder(lead.office)
     if holding is None:
-        return Holder(office=lead.office.title, person=_("no one in office"))
+        return Holder(office=lead.office.title, person=_("no one holds this office"))
     holder = str(holding) if named else ""
     return Holder(office=lead.office.title, person=holder if holder != lead.office.title else "")
 

@@ -35,6 +35,7 @@ class Filters:
     item: str = ""
     past_due: bool = False
     awaiting: bool = False
+    vacant: bool = False
 
     def query(self, body: Body | None = None) -> str:
         """The filters as the query string of the list of occurrences."""
@@ -124,6 +125,8 @@ def select(sight: Sight, filters: Filters, today: date) -> QuerySet[Occurrence]:
         found = queries.past_due(found, today)
     if filters.awaiting:
         found = queries.awaiting_decision(found)
+    if filters.vacant:
+        found = queries.vacant(found, today)
     if filters.mark:
         if filters.mark not in ORDER:
             raise ValidationError({"mark": _("There is no such mark.")})

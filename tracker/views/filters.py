@@ -68,6 +68,7 @@ class OccurrenceFilters(CouncilFilters):
     item = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
     past_due = forms.BooleanField(required=False, widget=forms.HiddenInput)
     awaiting = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    vacant = forms.BooleanField(required=False, widget=forms.HiddenInput)
     by = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[("", ""), ("item", "item")])
     worst = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
 

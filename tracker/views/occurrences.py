@@ -90,6 +90,8 @@ def _said(chosen: Filters, sight: Sight, worst: str) -> list[str]:
         found.append(_("past due"))
     if chosen.awaiting:
         found.append(_("complete, awaiting a decision"))
+    if chosen.vacant:
+        found.append(_("led by an office that no one holds"))
     if chosen.item:
         found.append(_("of item %(path)s") % {"path": chosen.item})
     if chosen.before:

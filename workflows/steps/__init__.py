@@ -54,6 +54,7 @@ from workflows.steps.path import (
     withdraw,
 )
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
+from workflows.steps.rehearsal import Refusal, attempt, rehearse
 from workflows.steps.rules import (
     add_closed_day,
     add_deadline_rule,
@@ -104,6 +105,7 @@ __all__ = [
     "Foresight",
     "Moved",
     "NotTheMoment",
+    "Refusal",
     "accept",
     "accept_hand_over",
     "accept_invitation",
@@ -120,6 +122,7 @@ __all__ = [
     "appoint",
     "ask_new_date",
     "assign",
+    "attempt",
     "carry_over",
     "change_deadline_rule",
     "change_due_date",
@@ -161,6 +164,7 @@ __all__ = [
     "record_decision",
     "record_occasion",
     "refuse_new_date",
+    "rehearse",
     "release_contributor",
     "reopen",
     "reopen_disposition",

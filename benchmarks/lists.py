@@ -1,0 +1,73 @@
+"""`python -m benchmarks.lists [occurrences]`: what each list page costs in a body with so many turns (100,000 unless said
+otherwise), as `benchmarks.bench` prints it: one JSON object a line, on SQLite and on PostgreSQL, beside a floor of one
+GROUP BY over the same table in the same server process."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.bench import ROOT, Program, environment_of, figure, main, median, say, serving
+
+COUNT = int(sys.argv[1]) if sys.argv[1:] else 100_000
+READINGS = 5
+PAGES: dict[str, tuple[str, str]] = {
+    "tasks_chair": ("chair", "/tasks/"),
+    "tasks_member": ("member", "/tasks/"),
+    "tasks_secretary": ("secretary", "/tasks/"),
+    "tasks_group_chair": ("chair", "/tasks/?group=late"),
+    "board": ("chair", "/board/"),
+    "board_secretary": ("secretary", "/board/"),
+    "board_late": ("chair", "/board/?late=1"),
+    "occurrences": ("secretary", "/occurrences/"),
+    "occurrences_past_due": ("secretary", "/occurrences/?body=crowd&past_due=1"),
+    "occurrences_page_500": ("secretary", "/occurrences/?page=500"),
+    "council": ("secretary", "/council/crowd/c2018/"),
+    "council_all": ("secretary", "/council/crowd/"),
+    "history": ("secretary", "/history/"),
+    "history_page_500": ("secretary", "/history/?page=500"),
+    "resolutions": ("secretary", "/resolutions/"),
+}
+PROGRAMS: dict[str, str] = {
+    "api_occurrences": "/api/v1/occurrences/",
+    "api_events": "/api/v1/events/",
+    "api_obligations": "/api/v1/obligations/",
+    "api_paragraphs": "/api/v1/paragraphs/",
+    "api_overview": "/api/v1/overview/?body=crowd",
+}
+
+
+def measure(name: str, url: str, folder: Path) -> None:
+    """Every page of one database, printed as they come."""
+    environment = environment_of(url, folder)
+    say(f"{name}: making {COUNT} occurrences …")
+    filled = subprocess.run(
+        [sys.executable, "-m", "benchmarks.data", str(COUNT)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    told = json.loads(filled.stdout)
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(collect, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    with serving(environment) as port:
+        program = Program(port)
+        floor = median(lambda: program.send("GET", f"/floor/overview/?body={told['pk']}"), READINGS)
+        for page, (who, address) in PAGES.items():
+            cookie = f"session={told['cookies'][who]}"
+            value = median(lambda a=address, c=cookie: program.send("GET", a, cookie=c), READINGS)
+            print(json.dumps(figure(f"{page}_{COUNT}_{name}", value, "ms", floor)), flush=True)
+        for page, address in PROGRAMS.items():
+            value = median(lambda a=address: program.send("GET", a, token=told["token"]), READINGS)
+            print(json.dumps(figure(f"{page}_{COUNT}_{name}", value, "ms", floor)), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(measure)
+    except subprocess.CalledProcessError as failed:
+        sys.exit(f"{' '.join(map(str, failed.cmd))}\n{failed.stderr}")
+    except KeyboardInterrupt:
+        sys.exit(130)

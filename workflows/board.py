@@ -1,0 +1,376 @@
+"""The chair's board as data: who leads what in which status, how that stood thirty days ago, how old it is.
+
+The database counts; the rows in hand are those of one page. How a cell stood is rebuilt from the record: from when a turn
+was entered, from the events that moved its status or its day since, and from who stood as its lead then. The number of
+queries does not grow with the number of turns.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    F,
+    FilteredRelation,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+    Window,
+)
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, RowNumber
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker import access, queries
+from tracker.ball import Roster
+from tracker.marks import Mark
+from tracker.models import Assignment, Body, Event, Occurrence, Office, Person, Role
+from workflows.machines import OPEN, UNDISCHARGED, Status
+
+COLUMNS = [str(status) for status in OPEN]
+NOBODY = "nobody"
+OLD = 20
+"""Days in one status after which its age is marked."""
+BACK = timedelta(days=30)
+LONGEST_KEY = 15
+ORDERS = {"age": ("status_since", "reference"), "due": (F("due_on").asc(nulls_last=True), "reference")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An open occurrence on the board: with whom, since when, and whether it can be chosen."""
+
+    occurrence: Occurrence
+    mark: Mark
+    who: str
+    name: str
+    holder: str
+    vacant: bool
+    age: int
+
+    @property
+    def old(self) -> bool:
+        return self.age > OLD
+
+    @property
+    def choosable(self) -> bool:
+        return self.occurrence.status != Status.ENDORSED
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number of the matrix, and what it was thirty days ago."""
+
+    count: int
+    then: int
+
+    @property
+    def change(self) -> int:
+        return self.count - self.then
+
+    @property
+    def words(self) -> str:
+        """Such as "2 more", "1 fewer"; empty where nothing changed."""
+        if self.change > 0:
+            return ngettext("%(n)s more", "%(n)s more", self.change) % {"n": self.change}
+        if self.change < 0:
+            return ngettext("%(n)s fewer", "%(n)s fewer", -self.change) % {"n": -self.change}
+        return ""
+
+
+@dataclass
+class Line:
+    """A line of the matrix: somebody's numbers by status, now and thirty days ago, and how many of them are past due."""
+
+    who: str = ""
+    name: str = ""
+    holder: str = ""
+    vacant: bool = False
+    now: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COLUMNS, 0))
+    then: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COLUMNS, 0))
+    late_now: int = 0
+    late_then: int = 0
+
+    @property
+    def cells(self) -> list[tuple[str, str, Cell]]:
+        return [(status, str(Status(status).label), Cell(self.now[status], self.then[status])) for status in COLUMNS]
+
+    @property
+    def total(self) -> Cell:
+        return Cell(sum(self.now.values()), sum(self.then.values()))
+
+    @property
+    def late(self) -> Cell:
+        return Cell(self.late_now, self.late_then)
+
+    def add(self, other: "Line") -> None:
+        """Add somebody's numbers to a sum."""
+        for status in COLUMNS:
+            self.now[status] += other.now[status]
+            self.then[status] += other.then[status]
+        self.late_now += other.late_now
+        self.late_then += other.late_then
+
+
+@dataclass(frozen=True)
+class Age:
+    """How long the open occurrences of a status have been in it: half of them so many days or more, one the longest."""
+
+    median: int
+    oldest: int
+
+    @property
+    def old(self) -> bool:
+        return self.oldest > OLD
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """People × status with sums; nobody's line first, then those of offices that no one holds."""
+
+    lines: list[Line]
+    sum: Line
+    ages: list[Age | None]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The board of one group for one person, at one moment."""
+
+    person: Person
+    group: Body
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.group.time_zone)).date()
+
+    @cached_property
+    def seen(self) -> QuerySet[Occurrence]:
+        """Every occurrence of the group that the person may see."""
+        return access.occurrences(self.person).filter(obligation__responsible=self.group)
+
+    @property
+    def turns(self) -> QuerySet[Occurrence]:
+        """The same with the standing lead as `lead`."""
+        return _led(self.seen, Q(assignments__ended_at=None))
+
+    @property
+    def open(self) -> QuerySet[Occurrence]:
+        return queries.still_open(self.turns)
+
+    def matrix(self) -> Matrix:
+        """The table. Seven queries, whatever it holds."""
+        counted = _counted(self.open, "status", Q(due_on__lt=self.today, status__in=UNDISCHARGED))
+        lines: dict[str, Line] = {}
+        oldest: dict[str, datetime] = {}
+        for row in counted.annotate(since=Min("status_since")):
+            line = lines.setdefault(_key(row), Line(_key(row)))
+            line.now[row["status"]] += row["number"]
+            line.late_now += row["late"]
+            oldest[row["status"]] = min(row["since"], oldest.get(row["status"], row["since"]))
+        for row in self._then():
+            line = lines.setdefault(_key(row), Line(_key(row)))
+            line.then[row["then"]] += row["number"]
+            line.late_then += row["late"]
+        names = Names.of(lines, self.today)
+        for who, line in lines.items():
+            line.name, line.holder, line.vacant = names.called(who)
+        total = Line(name=_("all"))
+        for line in lines.values():
+            total.add(line)
+        found = sorted(lines.values(), key=lambda one: (one.who != NOBODY, not one.vacant, -one.late_now, one.name))
+        return Matrix(found, total, self._ages(total, oldest))
+
+    def _then(self) -> QuerySet[Occurrence, dict[str, Any]]:
+        """The same counts thirty days ago. Whose status has not moved since then had the present one."""
+        moment = self.now - BACK
+        day = moment.astimezone(ZoneInfo(self.group.time_zone)).date()
+        stood = Q(assignments__assigned_at__lte=moment) & (
+            Q(assignments__ended_at=None) | Q(assignments__ended_at__gt=moment)
+        )
+        since = Event.objects.filter(subject_type="occurrence", recorded_at__gt=moment)
+        rescheduled = since.filter(changes__has_key="due_on").order_by().values("subject_id")
+        then = Case(
+            When(status_since__lte=moment, then=F("status")),
+            default=Subquery(_first_was(since, "status")),
+            output_field=CharField(),
+        )
+        due_then = Case(
+            When(pk__in=rescheduled, then=Cast(Subquery(_first_was(since, "due_on")), DateField())),
+            default=F("due_on"),
+            output_field=DateField(),
+        )
+        found = _led(self.seen, stood).filter(Q(status__in=OPEN) | Q(status_since__gt=moment), opened_at__lte=moment)
+        found = found.annotate(then=then, due_then=due_then).filter(then__in=OPEN)
+        return _counted(found, "then", Q(due_then__lt=day, then__in=UNDISCHARGED))
+
+    def _ages(self, total: Line, oldest: dict[str, datetime]) -> list[Age | None]:
+        """Of each status the age of the one in the middle and of the oldest. One query."""
+        middle = Q(pk__in=[])
+        for status, count in total.now.items():
+            middle |= Q(status=status, place=(count + 1) // 2)
+        place = Window(RowNumber(), partition_by=F("status"), order_by=[F("status_since").asc(), F("pk").asc()])
+        medians = dict(
+            queries.still_open(self.seen)
+            .order_by()
+            .annotate(place=place)
+            .filter(middle)
+            .values_list("status", "status_since")
+        )
+        return [
+            Age((self.now - medians[status]).days, (self.now - oldest[status]).days) if status in medians else None
+            for status in COLUMNS
+        ]
+
+    def select(
+        self, *, who: str = "", status: str = "", late: bool = False, vacant: bool = False
+    ) -> QuerySet[Occurrence]:
+        """The open occurrences that the filters leave."""
+        found = self.open
+        if who:
+            found = found.filter(_led_by(who))
+        if status and status != "open":
+            found = found.filter(status=status)
+        if late:
+            found = queries.past_due(found, self.today)
+        if vacant:
+            found = queries.vacant(found, self.today)
+        return found
+
+    @property
+    def unassigned(self) -> QuerySet[Occurrence]:
+        """What nobody leads and somebody should."""
+        return self.turns.filter(status=Status.PLANNED, lead=None)
+
+    @property
+    def vacant(self) -> QuerySet[Occurrence]:
+        """What is led by an office that no one holds."""
+        return queries.vacant(self.open, self.today)
+
+    @property
+    def others(self) -> QuerySet[Occurrence]:
+        """What stands neither among those without a lead nor among the vacant ones."""
+        vacant = queries.vacant(self.seen, self.today).order_by().values("pk")
+        return self.open.exclude(lead=None, status=Status.PLANNED).exclude(pk__in=vacant)
+
+    def rows(self, numbers: list[int]) -> list[Row]:
+        """The rows of these occurrences, in this order."""
+        found = queries.with_facts(self.seen.filter(pk__in=numbers)).select_related("resolution__body", "meeting__body")
+        by_number = {one.pk: one for one in found}
+        turns = [by_number[number] for number in numbers if number in by_number]
+        leads = [next((a for a in one.standing if a.part == Assignment.Part.LEAD), None) for one in turns]  # type: ignore[attr-defined]
+        roster = Roster.on(self.today, {lead.office.body_id for lead in leads if lead and lead.office})
+        return [self._row(one, lead, roster) for one, lead in zip(turns, leads, strict=True)]
+
+    def _row(self, occurrence: Occurrence, lead: Assignment | None, roster: Roster) -> Row:
+        who, name, holder, vacant = NOBODY, _("no one"), "", False
+        if lead is not None and lead.office is not None:
+            who, name = f"office-{lead.office_id}", str(lead.office)
+            holder, vacant = _held_by(lead.office, roster)
+        elif lead is not None:
+            who, name = f"person-{lead.person_id}", str(lead.person)
+        age = (self.now - occurrence.status_since).days
+        return Row(occurrence, queries.mark(occurrence, self.today), who, name, holder, vacant, age)
+
+
+def boards(person: Person) -> list[Body]:
+    """The bodies whose work a person may assign, groups under them included, by name."""
+    seats = access.seats(person)
+    own = {s.office.body_id for s in seats if s.office.role in {Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY}}
+    found = [body for body in access.bodies(person) if own & {one.pk for one in body.lineage()}]
+    return sorted(found, key=lambda body: body.name)
+
+
+def fullest(person: Person, groups: list[Body]) -> Body:
+    """Of these the one with the most open occurrences; the first where none has any."""
+    counts = dict(
+        queries.still_open(access.occurrences(person))
+        .order_by()
+        .values("obligation__responsible")
+        .annotate(number=Count("pk"))
+        .values_list("obligation__responsible", "number")
+    )
+    return max(groups, key=lambda body: counts.get(body.pk, 0))
+
+
+def _led(found: QuerySet[Occurrence], standing: Q) -> QuerySet[Occurrence]:
+    """With the lead that stood as `lead`: at most one an occurrence."""
+    condition = Q(assignments__part=Assignment.Part.LEAD) & standing
+    return found.alias(lead=FilteredRelation("assignments", condition=condition))
+
+
+def _led_by(who: str) -> Q:
+    """Those of a line of the matrix; of none where there is no such line."""
+    kind, _dash, number = who.partition("-")
+    if who == NOBODY:
+        return Q(lead=None)
+    if kind in {"office", "person"} and number.isascii() and number.isdecimal() and len(number) < LONGEST_KEY:
+        return Q(**{f"lead__{kind}": int(number)})
+    return Q(pk__in=[])
+
+
+def _counted(found: QuerySet[Occurrence], status: str, late: Q) -> QuerySet[Occurrence, dict[str, Any]]:
+    return (
+        found.order_by()
+        .values("lead__office", "lead__person", status)
+        .annotate(number=Count("pk"), late=Count("pk", filter=late))
+    )
+
+
+def _first_was(since: QuerySet[Event], column: str) -> QuerySet[Event, Any]:
+    """What a column was before the first event that changed it."""
+    was = KeyTextTransform(0, KeyTransform(column, "changes"))
+    moved = since.filter(subject_id=OuterRef("pk"), changes__has_key=column).order_by("number")
+    return moved.annotate(was=was).values("was")[:1]
+
+
+def _key(row: dict[str, Any]) -> str:
+    if row["lead__office"] is not None:
+        return f"office-{row['lead__office']}"
+    return f"person-{row['lead__person']}" if row["lead__person"] is not None else NOBODY
+
+
+def _held_by(office: Office, roster: Roster) -> tuple[str, bool]:
+    holders = roster.people(office)
+    return (str(holders[0]), False) if holders else (_("no one holds this office"), True)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the lines of a matrix are called. Four queries."""
+
+    offices: dict[int, Office]
+    people: dict[int, Person]
+    roster: Roster
+
+    @classmethod
+    def of(cls, keys: Any, today: date) -> "Names":
+        numbers: dict[str, list[int]] = {"office": [], "person": []}
+        for key in keys:
+            kind, dash, number = key.partition("-")
+            if dash:
+                numbers[kind].append(int(number))
+        offices = Office.objects.select_related("body").in_bulk(numbers["office"])
+        roster = Roster.on(today, {office.body_id for office in offices.values()})
+        return cls(offices, Person.objects.in_bulk(numbers["person"]), roster)
+
+    def called(self, who: str) -> tuple[str, str, bool]:
+        """Name, holder, and whether it is an office that no one holds."""
+        kind, _dash, number = who.partition("-")
+        if kind == "office":
+            office = self.offices[int(number)]
+            return (str(office), *_held_by(office, self.roster))
+        if kind == "person":
+            return str(self.people[int(number)]), "", False
+        return _("no one"), "", False
