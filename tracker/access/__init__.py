@@ -25,6 +25,7 @@ from tracker.access.acting import (
     seats,
     who_may,
 )
+from tracker.access.finding import Findable, feed, feed_of_secret, feeds, saved_filter, saved_filters
 from tracker.access.seeing import (
     Paper,
     Sight,
@@ -63,6 +64,7 @@ __all__ = [
     "SECRETARY",
     "VICE_CHAIR",
     "WHO_WORDS",
+    "Findable",
     "Paper",
     "Reader",
     "Seat",
@@ -73,6 +75,9 @@ __all__ = [
     "capacities",
     "events",
     "evidence",
+    "feed",
+    "feed_of_secret",
+    "feeds",
     "may_on_body",
     "meeting",
     "meetings",
@@ -93,6 +98,8 @@ __all__ = [
     "resolution",
     "resolutions",
     "roles",
+    "saved_filter",
+    "saved_filters",
     "seats",
     "session",
     "sessions",

@@ -12,6 +12,7 @@ from tracker.models import (
     Activity,
     Assignment,
     Body,
+    Comment,
     Event,
     Evidence,
     Meeting,
@@ -28,7 +29,7 @@ from tracker.models import (
     Visibility,
 )
 
-Paper = TypeVar("Paper", Activity, Report, Evidence)
+Paper = TypeVar("Paper", Activity, Report, Evidence, Comment)
 Noun = TypeVar("Noun", bound=Model)
 
 
@@ -118,7 +119,10 @@ def _obligations(sight: Sight) -> QuerySet[Obligation]:
 def papers(person: Reader, found: QuerySet[Paper]) -> QuerySet[Paper]:
     """Of activities, reports or evidence, those that a person may see: public ones; members' papers in the family of the
     body; all of an occurrence that they were asked to work on or that is under an office of theirs."""
-    sight = _sight(person)
+    return _papers(_sight(person), found)
+
+
+def _papers(sight: Sight, found: QuerySet[Paper]) -> QuerySet[Paper]:
     own = Q(occurrence__obligation__responsible__in=sight.officer_of) | Q(occurrence__in=sight.asked())
     return found.filter(sight.visible("occurrence__body") | own)
 

@@ -58,6 +58,7 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "reset": request.path,
         "days_away": _days_away(session, seen.today),
         "list": reverse("occurrences"),
+        "saved_path": urlencode({"of": organ.slug} | ({"at": session.slug} if session else {})),
         "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
     return render(request, "tracker/council.html", context)
