@@ -173,7 +173,7 @@ def _bodies(feed: CalendarFeed) -> set[int]:
     """The bodies whose calendar belongs into a feed: with the groups under them, for a person with those above."""
     if feed.kind == CalendarFeed.Kind.PERSON:
         return {body.pk for seat in access.seats(feed.owner) for body in seat.office.body.lineage()}
-    top = feed.resolution.body if feed.resolution else feed.body
+    top = feed.resolution.body_id if feed.resolution else feed.body_id
     below = set(Body.objects.filter(Q(pk=top) | Q(parent=top) | Q(parent__parent=top)).values_list("pk", flat=True))
     if feed.resolution:  # a duty may hang on another body's session
         others = access.occurrences(feed.owner).filter(resolution=feed.resolution).order_by()

@@ -86,7 +86,7 @@ function closeMenus(except) {
 // "/" goes to the search of the page, else to that of its head.
 function goToSearch(event) {
   if (event.key !== "/" || event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return;
-  const places = [document.querySelector("#words"), document.querySelector("[data-find]"), document.querySelector(".find-link")];
+  const places = [document.querySelector("#words"), document.querySelector("[data-find]")];
   const place = places.find((one) => one && one.checkVisibility());
   if (!place) return;
   event.preventDefault();
