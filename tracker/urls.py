@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tracker.views import council, history, occurrences, register, resolutions, status
+from tracker.views import agenda, council, history, occurrences, register, resolutions, search, status
 
 urlpatterns = [
     path("", status.home, name="home"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("resolutions/", resolutions.resolutions, name="resolutions"),
     path("resolutions/<slug:body>/<slug:slug>/", resolutions.resolution, name="resolution"),
     path("occurrences/", occurrences.occurrences, name="occurrences"),
+    path("calendar/agenda/", agenda.agenda, name="agenda"),
+    path("calendar/year/", agenda.year_start, name="year_start"),
+    path("calendar/year/<int:year>/", agenda.year, name="year"),
+    path("search/", search.search_page, name="search"),
     path("history/", history.events, name="history"),
     path("public/", register.register, name="register"),
     path("public/reports/<int:number>/", register.report, name="public_report"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import board, bulk, decisions, intake, item, step, talk, tasks
+from workflows.views import board, bulk, decisions, feeds, intake, item, kept, step, talk, tasks
 
 INTAKE = "resolutions/<slug:body>/<slug:slug>/intake/<str:label>/"
 
@@ -23,4 +23,10 @@ urlpatterns = [
     path(f"{INTAKE}<str:item>/duties/new/", intake.duty, name="intake_new_duty"),
     path(f"{INTAKE}<str:item>/duties/<int:number>/", intake.duty, name="intake_duty"),
     path("files/<int:number>/", step.file, name="file"),
+    path("calendar/feeds/", feeds.feeds_page, name="feeds"),
+    path("calendar/feeds/<int:number>/end/", feeds.end, name="feed_end"),
+    path("feeds/<str:secret>.ics", feeds.read, name="feed"),
+    path("filters/<slug:page>/", kept.saved, name="saved_filters"),
+    path("filters/<int:number>/rename/", kept.rename, name="saved_filter_rename"),
+    path("filters/<int:number>/delete/", kept.drop, name="saved_filter_delete"),
 ]

@@ -23,6 +23,7 @@ from tracker.access.acting import (
     roles,
     who_may,
 )
+from tracker.access.finding import Findable, feed, feed_of_secret, feeds, saved_filter, saved_filters
 from tracker.access.seeing import (
     Paper,
     Sight,
@@ -80,6 +81,7 @@ __all__ = [
     "VALIDATOR",
     "VICE_CHAIR",
     "WHO_WORDS",
+    "Findable",
     "Leavers",
     "Paper",
     "Reader",
@@ -96,6 +98,9 @@ __all__ = [
     "comments",
     "events",
     "evidence",
+    "feed",
+    "feed_of_secret",
+    "feeds",
     "hand_overs",
     "leavers",
     "may_on_body",
@@ -121,6 +126,8 @@ __all__ = [
     "resolution",
     "resolutions",
     "roles",
+    "saved_filter",
+    "saved_filters",
     "seats",
     "sees",
     "session",

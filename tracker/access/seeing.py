@@ -15,6 +15,7 @@ from tracker.models import (
     Activity,
     Assignment,
     Body,
+    Comment,
     Event,
     Evidence,
     HandOver,
@@ -34,7 +35,7 @@ from tracker.models import (
     Visibility,
 )
 
-Paper = TypeVar("Paper", Activity, Report, Evidence)
+Paper = TypeVar("Paper", Activity, Report, Evidence, Comment)
 Noun = TypeVar("Noun", bound=Model)
 
 
@@ -149,12 +150,15 @@ def _obligations(sight: Sight) -> QuerySet[Obligation]:
 def papers(person: Reader, found: QuerySet[Paper]) -> QuerySet[Paper]:
     """Of activities, reports or evidence, those that a person may see: public ones; members' papers in the family of the
     body; all of an occurrence that they were asked to work on or that is under an office of theirs."""
+    return _papers(_sight(person), found)
 
+
+def _papers(sight: Sight, found: QuerySet[Paper]) -> QuerySet[Paper]:
     def seen(by: Sight) -> Q:
         own = Q(occurrence__obligation__responsible__in=by.officer_of) | Q(occurrence__in=by.asked())
         return by.visible("occurrence__body") | own
 
-    return found.filter(_sight(person).opens(seen, "occurrence__resolution"))
+    return found.filter(sight.opens(seen, "occurrence__resolution"))
 
 
 def evidence(person: Reader, number: int) -> Evidence:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.access.acting import SECRETARY, WHO_WORDS, capacities
-from tracker.access.seeing import _occurrences, _sight, obligations
+from tracker.access.seeing import Sight, _occurrences, _sight, obligations
 from tracker.access.standing import Reader
 from tracker.models import Comment, Obligation, Occurrence, Person, Visibility, Watch
 
@@ -39,12 +39,13 @@ def require_talk(by: Person, act: str, occurrence: Occurrence, *, comment: Comme
     if SECRETARY in allowed and SECRETARY in (held := capacities(by, occurrence)):
         return held[SECRETARY]
     if FAMILY in allowed:
-        if sight.asked().filter(occurrence=occurrence).exists():
-            return None
-        near = occurrence.obligation.responsible_id in sight.officer_of
-        seats = [s for s in sight.seats if near or occurrence.body_id in {body.pk for body in s.office.body.lineage()}]
-        if seats:
-            return next((None for seat in seats if seat.acting_for is None), seats[0].acting_for)
+        for here in (sight, *filter(None, [sight.narrow.get(occurrence.resolution_id)])):
+            if here.asked().filter(occurrence=occurrence).exists():
+                return None
+            near = occurrence.obligation.responsible_id in here.officer_of
+            seats = [s for s in here.seats if near or occurrence.body_id in {b.pk for b in s.office.body.lineage()}]
+            if seats:
+                return next((None for seat in seats if seat.acting_for is None), seats[0].acting_for)
     if READER in allowed:
         return None
     words = " / ".join(str(TALK_WORDS[who]) for who in TALK[act])
@@ -54,12 +55,18 @@ def require_talk(by: Person, act: str, occurrence: Occurrence, *, comment: Comme
 def comments(person: Reader, found: QuerySet[Comment]) -> QuerySet[Comment]:
     """Of comments, those that a person may read: what is for members in the family of the body, what is restricted only
     with an office over the item, when asked to work on it, or their own. A comment is never public."""
-    sight = _sight(person)
+    return _comments(_sight(person), found)
+
+
+def _comments(sight: Sight, found: QuerySet[Comment]) -> QuerySet[Comment]:
     if sight.person is None:
         return found.none()
-    near = Q(occurrence__obligation__responsible__in=sight.officer_of) | Q(occurrence__in=sight.asked())
-    members = Q(visibility=Visibility.MEMBERS, occurrence__body__in=sight.family)
-    seen = found.filter(members | near | Q(author=sight.person))
+
+    def open_to(by: Sight) -> Q:
+        members = Q(visibility=Visibility.MEMBERS, occurrence__body__in=by.family)
+        return members | Q(occurrence__obligation__responsible__in=by.officer_of) | Q(occurrence__in=by.asked())
+
+    seen = found.filter(sight.opens(open_to, "occurrence__resolution") | Q(author=sight.person))
     return seen.filter(occurrence__in=_occurrences(sight).order_by().values("pk"))
 
 

@@ -159,6 +159,13 @@ def as_symbol(symbol: object) -> SafeString:
     return format_html(shown, symbol)
 
 
+@register.simple_tag
+def lit(pieces: Iterable[tuple[str, bool]]) -> SafeString:
+    """Words in pieces, those that were looked for marked."""
+    drawn = (format_html("<mark>{}</mark>" if found else "{}", words) for words, found in pieces)
+    return format_html("<bdi>{}</bdi>", mark_safe("".join(drawn)))  # noqa: S308
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the stacked bar, placed in percent of its length."""

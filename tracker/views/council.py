@@ -59,6 +59,7 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "days_away": _days_away(session, seen.today),
         "list": reverse("occurrences"),
         "decisions": _decisions(request, session),
+        "saved_path": urlencode({"of": organ.slug} | ({"at": session.slug} if session else {})),
         "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
     return render(request, "tracker/council.html", context)

@@ -28,7 +28,7 @@ class Choice(forms.ChoiceField):
         return "\x00" not in str(value)
 
 
-def _day(label: Any) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
@@ -85,8 +85,8 @@ class HistoryFilters(forms.Form):
     person = Choice(gettext_lazy("Person"), gettext_lazy("Everybody"))
     verb = Choice(gettext_lazy("What was done"), gettext_lazy("Anything"))
     item = forms.CharField(label=gettext_lazy("Item"), required=False, max_length=160)
-    since = _day(gettext_lazy("Recorded from"))
-    until = _day(gettext_lazy("Recorded until"))
+    since = day_field(gettext_lazy("Recorded from"))
+    until = day_field(gettext_lazy("Recorded until"))
     words = forms.CharField(
         label=gettext_lazy("Words"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
     )

@@ -83,7 +83,31 @@ function closeMenus(except) {
   });
 }
 
+// "/" goes to the search of the page, else to that of its head.
+function goToSearch(event) {
+  if (event.key !== "/" || event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return;
+  const places = [document.querySelector("#words"), document.querySelector("[data-find]")];
+  const place = places.find((one) => one && one.checkVisibility());
+  if (!place) return;
+  event.preventDefault();
+  place.focus();
+  if (place.select) place.select();
+}
+
+// An address is copied by a button, where the browser can; the field beside it can be copied by hand anywhere.
+function setUpCopy(button) {
+  if (!navigator.clipboard) return;
+  const field = button.parentElement.querySelector("[data-copied]");
+  const done = button.parentElement.querySelector("[data-copy-done]");
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    done.hidden = false;
+  });
+}
+
 function setUp(root) {
+  root.querySelectorAll("[data-copy]").forEach(setUpCopy);
   root.querySelectorAll("table[data-grid]").forEach(setUpGrid);
   const wrong = root.querySelector("[data-focus]");
   if (wrong) wrong.focus();
@@ -96,6 +120,7 @@ document.addEventListener("keydown", (event) => {
     if (open && open.contains(document.activeElement)) open.querySelector("summary").focus();
   }
   moveInTasks(event);
+  goToSearch(event);
 });
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 document.addEventListener("htmx:load", (event) => setUp(event.detail.elt));
