@@ -1,18 +1,17 @@
 """What stands in the calendar besides duties: sessions, sittings, meetings, and the document deadlines before sessions."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import holidays
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.deadlines import add_working_days, due_point
-from tracker.models import Body, ClosedDay, DeadlineRule, Meeting, Precision, Session, Sitting, State
+from tracker.duepoints import Stations, deadline_day
+from tracker.models import Body, DeadlineRule, Meeting, Precision, Session, Sitting, State
 
 OPENING, SITTING, MEETING, DEADLINE = "opening", "sitting", "meeting", "deadline"
 
@@ -119,16 +118,12 @@ def _of_meeting(meeting: Meeting) -> Dated:
 
 def _deadlines(sessions: list[Session], rules: list[DeadlineRule]) -> Iterator[Dated]:
     """The deadlines of each session whose opening is known to the day."""
-    closed = _closed_days([rule.body for rule in rules if rule.working])
+    stations = Stations()
     for rule in rules:
         for session in sessions:
-            opens = session.opening_day
-            if session.body_id != rule.body_id or opens is None:
+            day = deadline_day(rule, session.opening_day, stations)
+            if session.body_id != rule.body_id or day is None:
                 continue
-            day = due_point(opens, -rule.days_before)
-            if rule.working:
-                off, on = closed[rule.body_id]
-                day = _working_days_before(opens, rule, off, on)
             yield Dated(
                 DEADLINE,
                 f"deadline/{rule.body.slug}/{session.slug}/{rule.slug}",
@@ -141,20 +136,3 @@ def _deadlines(sessions: list[Session], rules: list[DeadlineRule]) -> Iterator[D
                 session.state,
                 rule=rule,
             )
-
-
-def _closed_days(bodies: list[Body]) -> dict[int, tuple[set[date], set[date]]]:
-    """Of each body the days on which its duty station does not work, and those on which it works all the same."""
-    found: dict[int, tuple[set[date], set[date]]] = defaultdict(lambda: (set(), set()))
-    for one in ClosedDay.objects.filter(body__in=bodies, ended_at=None) if bodies else ():
-        found[one.body_id][one.works].add(one.day)
-    return found
-
-
-def _working_days_before(opens: date, rule: DeadlineRule, off: set[date], on: set[date]) -> date:
-    station = next((body for body in rule.body.lineage() if body.country), None)
-    public: set[date] = set()
-    if station is not None:
-        years = range(opens.year - 1 - rule.days_before // 250, opens.year + 1)
-        public = set(holidays.country_holidays(station.country, subdiv=station.subdivision or None, years=years))
-    return add_working_days(opens, -rule.days_before, frozenset((public | off) - on))
