@@ -43,9 +43,7 @@ def on_event(world: World, days: int = 10, *, working: bool = True) -> Obligatio
 
 def periodic(world: World, start: date, months: int, *, completion: bool = False) -> Obligation:
     counted = Obligation.CountedFrom.COMPLETION if completion else Obligation.CountedFrom.CALENDAR
-    return duty(
-        world, Kind.PERIODIC, anchor=Anchor.DATE, due_date=start, interval_months=months, counted_from=counted
-    )
+    return duty(world, Kind.PERIODIC, anchor=Anchor.DATE, due_date=start, interval_months=months, counted_from=counted)
 
 
 def contributions(world: World, days: int = 14, *, working: bool = False) -> DeadlineRule:

@@ -207,7 +207,15 @@ def test_closure_of_many_days_passes_over_days_off(world: World):
         world.council, day=date(2018, 12, 22), until=date(2019, 1, 6), name="Winter closure", by=world.secretary
     )
 
-    assert [row.day.day for row in rows] == [24, 26, 27, 28, 2, 3, 4]  # 25 December, 31 December, 1 January are holidays
+    assert [row.day.day for row in rows] == [
+        24,
+        26,
+        27,
+        28,
+        2,
+        3,
+        4,
+    ]  # 25 December, 31 December, 1 January are holidays
 
 
 # ── refusals: nothing has changed ──────────────────────────────────────────────────────────────────────────────────────
@@ -275,9 +283,7 @@ def changes(world: World) -> dict[str, Callable[[], object]]:
     council_of(world, 2019, date(2019, 6, 10))
     return {
         "rule": lambda: steps.change_deadline_rule(rule, days_before=20, by=world.secretary, reason="Earlier."),
-        "closed": lambda: steps.add_closed_day(
-            world.council, day=date(2018, 4, 12), name="Closed", by=world.secretary
-        ),
+        "closed": lambda: steps.add_closed_day(world.council, day=date(2018, 4, 12), name="Closed", by=world.secretary),
         "station": lambda: steps.set_duty_station(
             world.council, country="CH", subdivision="GE", by=world.secretary, reason="As recorded."
         ),
