@@ -133,7 +133,7 @@ def live_through(world: World, story: list[tuple[str, int]]) -> int:
 
 
 @pytest.mark.django_db
-@settings(max_examples=8, deadline=None, suppress_health_check=FIXTURE, derandomize=True)
+@settings(max_examples=5, deadline=None, suppress_health_check=FIXTURE, derandomize=True)
 @given(story=st.lists(ACTS, min_size=3, max_size=8))
 def test_whatever_moves_promises_and_past_are_kept(world: World, story: list[tuple[str, int]]):
     with transaction.atomic():
@@ -151,15 +151,16 @@ def test_twenty_years_of_moves_keep_promises_and_past(world: World, story: list[
         transaction.set_rollback(True)
 
 
-def test_a_story_of_twenty_years_is_lived_through(world: World):
+@pytest.mark.parametrize("years", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_story_of_years_is_lived_through(world: World, years: int):
     """One story in full, so that the properties above are known to have something to hold of."""
     year = [("add", 300), ("meet", 90), ("happen", 1), ("discharge", 2), ("move", 320), ("close", 30), ("rule", 17)]
-    story = [step for _ in range(20) for step in (*year, ("wait", 364))]
+    story = [step for _ in range(years) for step in (*year, ("wait", 364))]
 
     taken = live_through(world, story)
 
-    assert taken > 60
-    assert Occurrence.objects.filter(status="endorsed").count() >= 15
+    assert taken > years * 3
+    assert Occurrence.objects.filter(status="endorsed").count() >= years * 3 // 4
 
 
 def test_the_order_is_that_of_the_record_whatever_the_clock_says(world: World):
