@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tracker import clock, history
+from tracker.duepoints import in_words
 from tracker.marks import MARKS, discharge
 from tracker.models import Event, Obligation, Occurrence, Paragraph, Person, Resolution, Version
 from tracker.queries import mark
@@ -113,11 +114,14 @@ class ObligationOut(serializers.ModelSerializer[Obligation]):
     paragraph = serializers.CharField(source="paragraph.path")
     anchor_body = serializers.CharField(source="anchor_body.slug", allow_null=True, default=None)
     anchor_session = serializers.CharField(source="anchor_session.slug", allow_null=True, default=None)
+    anchor_meeting = serializers.IntegerField(source="anchor_meeting.number", allow_null=True, default=None)
+    anchor_rule = serializers.CharField(source="anchor_rule.slug", allow_null=True, default=None)
     responsible = serializers.CharField(source="responsible.slug")
     endorser = serializers.CharField(source="endorser.title")
     number = serializers.IntegerField()
     offset_days = serializers.IntegerField()
     interval_months = serializers.IntegerField(allow_null=True)
+    due = serializers.SerializerMethodField(help_text="The due point in words, in the reader's language.")
 
     class Meta:
         model = Obligation
@@ -131,14 +135,23 @@ class ObligationOut(serializers.ModelSerializer[Obligation]):
             "anchor",
             "anchor_body",
             "anchor_session",
+            "anchor_meeting",
+            "anchor_rule",
             "offset_days",
+            "offset_working",
             "due_date",
             "interval_months",
+            "counted_from",
+            "trigger",
+            "due",
             "responsible",
             "endorser",
             "visibility",
             "confirmed",
         ]
+
+    def get_due(self, duty: Obligation) -> str:
+        return in_words(duty)
 
 
 def party(office: Any, person: Any) -> dict[str, str | None]:

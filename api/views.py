@@ -130,6 +130,9 @@ class ParagraphViews(Reading):
         return super().list(request, *args, **kwargs)
 
 
+DUE_POINT = ("anchor_body", "anchor_session", "anchor_meeting__body", "anchor_rule")
+
+
 class ObligationViews(Reading):
     """What is to be done, by kind and due point."""
 
@@ -137,7 +140,7 @@ class ObligationViews(Reading):
     filterset_class = filters.ObligationFilters
 
     def get_queryset(self) -> QuerySet[Any]:
-        return access.obligations(self.reader).select_related("anchor_body", "anchor_session").order_by("pk")
+        return access.obligations(self.reader).select_related(*DUE_POINT).order_by("pk")
 
     @_listed(ObligationOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

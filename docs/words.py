@@ -109,7 +109,7 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     "add_sitting": ("add_session", "Adds one dated part of a session.", "sitting.added"),
     "move_session": (
         "move_session",
-        "Gives a session other days, saying why. What hangs on it and is not discharged moves by the same days.",
+        "Gives a session other days, saying why. What hangs on it and is not discharged moves to its new due point.",
         "session.moved, occurrence.moved",
     ),
     "change_session": (
@@ -155,6 +155,42 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Somebody has left: they can no longer log in, and their terms end. Nothing is deleted.",
         "person.deactivated, term.ended",
     ),
+    "change_sitting": (
+        "move_session",
+        "What became of a sitting; its dates, form and place. The main one goes with its session; nothing hangs on a sitting.",
+        "sitting.changed",
+    ),
+    "add_deadline_rule": ("set_rules", "Adds a document deadline before each session of a body.", "rule.added"),
+    "change_deadline_rule": (
+        "set_rules",
+        "Changes a document deadline, saying why. What hangs on it and lies ahead moves with it.",
+        "rule.changed, occurrence.moved",
+    ),
+    "end_deadline_rule": (
+        "set_rules",
+        "Ends a document deadline on which no duty in force hangs, saying why.",
+        "rule.ended",
+    ),
+    "set_duty_station": (
+        "set_rules",
+        "Sets where a body's days are worked. Due points in working days that lie ahead are counted anew.",
+        "body.changed, occurrence.moved",
+    ),
+    "add_closed_day": (
+        "set_rules",
+        "Adds days on which the duty station does not work, or works all the same. Due points in working days ahead are counted anew.",
+        "closed_day.added, occurrence.moved",
+    ),
+    "end_closed_day": (
+        "set_rules",
+        "Takes such a day back, saying why. Due points in working days that lie ahead are counted anew.",
+        "closed_day.ended, occurrence.moved",
+    ),
+    "record_occasion": (
+        "record_occasion",
+        "Puts on record that the event of a duty happened; the turn that it opens is entered with it.",
+        "occasion.recorded, occurrence.planned",
+    ),
     "plan_turns": (
         "",
         "Enters the turns of one duty that the calendar knows and that are not there yet.",
@@ -175,8 +211,9 @@ WHO_HEARS: dict[str, str] = {
     "lead": "the lead",
     "assigner": "whoever had asked; else who has the ball",
     "ball": "who has the ball when the mail goes out",
+    "ball_if_due_moved": "who has the ball when the mail goes out, where the due day moved",
 }
-QUESTIONS = {"what_is_missing", "would_move"}
+QUESTIONS = {"foresee", "what_is_missing", "would_move"}
 ADDRESSES: dict[str, str] = {
     "home": "to my tasks, or to the public register where nobody has logged in",
     "healthz": "whether all is well, for machines",
@@ -205,6 +242,16 @@ ADDRESSES: dict[str, str] = {
     "session-add": "add a session",
     "session-move": "move a session and what hangs on it",
     "session-change": "what became of a session; its words",
+    "sitting-change": "what became of a sitting; its dates, form and place",
+    "rules": "document deadlines and working days of a body",
+    "rule-add": "add a document deadline",
+    "rule-change": "change a document deadline; first what would move",
+    "rule-end": "end a document deadline",
+    "duty-station": "set where a body's days are worked; first what would move",
+    "closed-day-add": "add days on which a duty station does not work, or works all the same; first what would move",
+    "closed-day-end": "take such a day back; first what would move",
+    "occasions": "the duties that wait for an event, and the events on record",
+    "occasion-add": "put an event on record, which opens a turn",
     "sitting-add": "add a sitting of a session",
     "meeting-add": "add a meeting of a group",
     "meeting-move": "move a meeting and what hangs on it",

@@ -3,7 +3,7 @@ what `access` lets them see; frozen, and without a question of its own."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.dates import MONTHS, MONTHS_3
@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from tracker import access, clock
 from tracker.access import Reader
+from tracker.duepoints import Stations, deadline_day
 from tracker.marks import ORDER, Mark
-from tracker.models import Body, Meeting, Occurrence, Precision, Session, Sitting, State
+from tracker.models import Body, DeadlineRule, Meeting, Occurrence, Precision, Session, Sitting, State
 from tracker.queries import mark, with_facts
 from tracker.templatetags.resolves import distance
 from workflows.steps.calendar import NEXT_STATES
@@ -28,8 +29,17 @@ class Hanging:
 
 
 @dataclass(frozen=True)
+class Deadline:
+    """A document deadline before the coming session."""
+
+    rule: DeadlineRule
+    day: date
+    past: bool
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A session with its sittings, or a meeting."""
+    """A session with its sittings, or a meeting; for the coming session its document deadlines."""
 
     thing: Session | Meeting
     first: date | None
@@ -39,6 +49,7 @@ class Entry:
     away: str
     hanging: tuple[Hanging, ...]
     sittings: tuple[Sitting, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
 
     @property
     def is_session(self) -> bool:
@@ -162,7 +173,7 @@ def agenda(person: Reader, *, year: int | None = None, body: str = "") -> Agenda
     sessions = list(access.sessions(person).prefetch_related("sittings"))
     meetings = list(access.meetings(person))
     hanging = _hanging(person, today)
-    entries = _entries(sessions, meetings, hanging, today)
+    entries = _with_deadlines(person, _entries(sessions, meetings, hanging, today), today)
     years = {entry.first.year for entry in entries if entry.first} | {today.year}
     year = today.year if year is None else year
     kept = keeps(person, bodies, "add_session")
@@ -181,7 +192,7 @@ def _hanging(person: Reader, today: date) -> dict[tuple[str, int], list[Hanging]
         one = Hanging(occurrence, mark(occurrence, today))
         if occurrence.meeting_id:
             found["meeting", occurrence.meeting_id].append(one)
-        elif occurrence.session_id:
+        elif occurrence.session_id and not (occurrence.period or occurrence.occasion_id):
             found["session", occurrence.session_id].append(one)
     return found
 
@@ -202,10 +213,26 @@ def _entries(
         if is_next:
             coming.add(thing.body_id)
         name = "session" if isinstance(thing, Session) else "meeting"
-        others = tuple(one for one in sittings if one.kind != Sitting.Kind.MAIN or one.form != Sitting.Form.PHYSICAL)
         away = distance(first, today) if is_next and first and thing.precision == Precision.DAY else ""
-        found.append(Entry(thing, first, last, thing.precision, past, away, tuple(hanging[name, thing.pk]), others))
+        found.append(Entry(thing, first, last, thing.precision, past, away, tuple(hanging[name, thing.pk]), sittings))
     return found
+
+
+def _with_deadlines(person: Reader, entries: list[Entry], today: date) -> list[Entry]:
+    """The entries, each coming ordinary session with the document deadlines of its body."""
+    rules: dict[int, list[DeadlineRule]] = defaultdict(list)
+    for rule in access.deadline_rules(person):
+        rules[rule.body_id].append(rule)
+    stations = Stations()
+
+    def deadlines(entry: Entry) -> tuple[Deadline, ...]:
+        session = entry.thing
+        if not (entry.away and isinstance(session, Session) and session.kind == Session.Kind.ORDINARY):
+            return ()
+        days = [(rule, deadline_day(rule, entry.first, stations)) for rule in rules[session.body_id]]
+        return tuple(Deadline(rule, day, day < today) for rule, day in days if day)
+
+    return [replace(entry, deadlines=deadlines(entry)) for entry in entries]
 
 
 def _in(entry: Entry, year: int) -> bool:

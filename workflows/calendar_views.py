@@ -1,28 +1,28 @@
 """The calendar, and the pages on which a secretary adds to it and moves it."""
 
-import hashlib
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from tracker import access
-from tracker.models import Meeting, Session, Sitting
+from tracker.models import Body, Meeting, Session, Sitting
 from workflows import steps
 from workflows.agenda import agenda
+from workflows.foreseen_pages import Foreseen
+from workflows.rules_forms import SittingChangeForm
 from workflows.setup_forms import (
     DatesForm,
     MeetingForm,
     MeetingStateForm,
     SessionForm,
     SessionStateForm,
-    SetupForm,
     SittingForm,
 )
 from workflows.setup_pages import VerbPage
@@ -158,6 +158,35 @@ class SittingAdd(OnSession):
         return f"{reverse('calendar')}?year={self.on.opens.year}" if self.on.opens else reverse("calendar")
 
 
+class SittingChange(OnCalendar):
+    """What became of one sitting of a session."""
+
+    form_class = SittingChangeForm
+    step = "move_session"
+    standing = "dates"
+    heading = gettext_lazy("Change a sitting")
+    button = gettext_lazy("Put it on record")
+    effects = (
+        gettext_lazy("Nothing else moves: duties hang on the session, not on its sittings."),
+        gettext_lazy("The main sitting has the session's own dates; to change those, move the session."),
+    )
+    done = gettext_lazy("On record: %(what)s.")
+
+    def find(self) -> None:
+        session = access.session(self.request.user, self.kwargs["body"], self.kwargs["code"])
+        pk = self.kwargs["pk"]
+        self.on = session.sittings.select_related("session__body").filter(pk=pk).first() if pk < 2**63 else None
+        if self.on is None:
+            raise Http404(_("There is no such sitting."))
+
+    def body(self) -> Body:
+        sitting: Sitting = self.on
+        return sitting.session.body
+
+    def change(self, given: dict[str, Any]) -> Sitting:
+        return steps.change_sitting(self.on, by=self.by, **given)
+
+
 HAPPENED = (
     gettext_lazy("Postponed, it loses its dates, and what hangs on it waits for new ones."),
     gettext_lazy("Cancelled, what hangs on it waits for a decision that waives it, or for another date."),
@@ -165,76 +194,51 @@ HAPPENED = (
 )
 
 
-class SessionChange(OnSession):
-    form_class = type("SessionForm", (SessionStateForm,), {"next_states": NEXT_STATES})
+class Changed(Foreseen, OnCalendar):
+    """What became of it; what that moves is shown first."""
+
     heading = gettext_lazy("Say what became of it")
     button = gettext_lazy("Put it on record")
     effects = HAPPENED
     done = gettext_lazy("On record: %(what)s.")
+    take = OnCalendar.take
+
+
+class SessionChange(Changed, OnSession):
+    form_class = type("SessionForm", (SessionStateForm,), {"next_states": NEXT_STATES})
 
     def change(self, given: dict[str, Any]) -> Session:
         return steps.change_session(self.on, by=self.by, **given)
 
 
-class MeetingChange(OnMeeting):
+class MeetingChange(Changed, OnMeeting):
     form_class = type("MeetingForm", (MeetingStateForm,), {"next_states": NEXT_STATES})
-    heading = gettext_lazy("Say what became of it")
-    button = gettext_lazy("Put it on record")
-    effects = HAPPENED
-    done = gettext_lazy("On record: %(what)s.")
 
     def change(self, given: dict[str, Any]) -> Meeting:
         return steps.change_meeting(self.on, by=self.by, **given)
 
 
-class Move(OnCalendar):
-    """Two looks at one form: first what would move, then the confirmation of just that."""
+class Move(Foreseen, OnCalendar):
+    """New dates; what hangs on the old ones is shown first."""
 
-    template_name = "workflows/setup/move.html"
     form_class = DatesForm
-    button = gettext_lazy("Show what would move")
+    always = True
+    confirm = gettext_lazy("Move it")
+    back_to_it = gettext_lazy("Other dates")
     effects = (
-        gettext_lazy("First you see what would move; nothing changes before you confirm."),
-        gettext_lazy("What is not yet discharged moves by the same days and keeps its first promise."),
+        gettext_lazy("First you see what would move, and who would be told; nothing changes before you confirm."),
+        gettext_lazy("What is not yet discharged moves to its new due point and keeps its first promise."),
+        gettext_lazy("A day that was changed by choice keeps its distance."),
         gettext_lazy("What is discharged is never rewritten."),
         gettext_lazy("Without a first day it is postponed, and what hangs on it waits for a date."),
         gettext_lazy("Each holder is told once."),
     )
     done = gettext_lazy("%(what)s is moved, with all that hangs on it.")
+    take = OnCalendar.take
 
-    def form_valid(self, form: SetupForm) -> HttpResponse:
-        given = form.cleaned_data
-        if "edit" in self.request.POST:
-            return self.render_to_response(
-                self.get_context_data(form=self.form_class(initial=given, by=self.by, on=self.on))
-            )
-        try:
-            with transaction.atomic():  # rehearsed: the verb's own refusals show before anything is confirmed
-                self.change(given)
-                transaction.set_rollback(True)
-        except (ValidationError, steps.NotTheMoment):
-            return super().form_valid(form)
-        moved = steps.would_move(self.on, given["opens"], given["precision"])
-        seen = hashlib.sha256(repr([(one.occurrence.pk, one.old, one.new) for one in moved]).encode()).hexdigest()
-        if self.request.POST.get("seen") == seen:
-            return super().form_valid(form)
-        form.hide()  # type: ignore[attr-defined]
-        visible = set(
-            access.occurrences(self.by).filter(pk__in=[one.occurrence.pk for one in moved]).values_list("pk", flat=True)
-        )
-        shown = [one for one in moved if one.occurrence.pk in visible]
-        about = {
-            "form": form,
-            "preview": True,
-            "seen": seen,
-            "again": "seen" in self.request.POST,
-            "moved": shown,
-            "unseen": len(moved) - len(shown),
-            "late": sum(1 for one in moved if one.new and one.new < self.today()),
-            "given": given,
-            "postponed": not given["opens"],
-        }
-        return self.render_to_response(self.get_context_data(**about))
+    def about(self, *args: Any) -> dict[str, Any]:
+        found = super().about(*args)
+        return found | {"dates": True, "postponed": not found["given"]["opens"]}
 
 
 class SessionMove(Move, OnSession):

@@ -33,21 +33,47 @@ NAMES: dict[str, str] = {username: f"Demo {username}" for username, _role in ACC
 
 
 class BodyFact(NamedTuple):
-    """A body; `parent` by its short name in addresses."""
+    """A body; `parent` by its short name in addresses. A group works where its parent does."""
 
     slug: str
     name: str
     short_name: str
     kind: str = Body.Kind.GOVERNING
     parent: str = ""
+    country: str = ""
+    subdivision: str = ""
 
 
 BODIES = [
-    BodyFact("itu-council", "ITU Council", "Council"),
+    BodyFact("itu-council", "ITU Council", "Council", country="CH", subdivision="GE"),
     BodyFact("cwg-cop", "Council Working Group on Child Online Protection", "CWG-COP", Body.Kind.GROUP, "itu-council"),
     BodyFact("itu-pp", "Plenipotentiary Conference", "PP"),
 ]
 TIME_ZONE = "Europe/Zurich"
+
+
+class RuleFact(NamedTuple):
+    """A document deadline before each session of the Council."""
+
+    slug: str
+    name: str
+    days_before: int
+    source: str
+
+
+_PROGRAMME = "council.itu.int/2025/en/programme: as set for Council 2025; the days are counted from it"
+RULES = [
+    RuleFact("financial", "Papers with serious financial implications", 56, _PROGRAMME),
+    RuleFact("secretariat", "Papers of the secretariat", 30, _PROGRAMME),
+    RuleFact(
+        "preparatory",
+        "Preparatory documents, in principle",
+        28,
+        "Rule 20: four weeks before the opening (text of Decision 556, itu.int/wftp3, 2014-ResDec, page 137)",
+    ),
+    RuleFact("contributions", "Contributions of Member States", 14, _PROGRAMME),
+]
+"""Kept as rules of the body, whenever they were written down: they say nothing of what was handed in when."""
 
 
 class OfficeFact(NamedTuple):

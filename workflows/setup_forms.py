@@ -27,6 +27,11 @@ class SetupForm(WordsForm):
     def prepare(self) -> None:
         """Fill in choices and first values that depend on `on`."""
 
+    def hide(self) -> None:
+        """The same words once more, to be confirmed."""
+        for field in self.fields.values():
+            field.widget = field.hidden_widget()
+
 
 def known() -> forms.ChoiceField:
     """How much of a first day is known."""
@@ -230,13 +235,8 @@ class DatesForm(SetupForm):
         precision = self.on.precision if days.get("opens") else Precision.DAY
         self.initial.setdefault("precision", precision)
 
-    def hide(self) -> None:
-        """The same words once more, to be confirmed."""
-        for field in self.fields.values():
-            field.widget = field.hidden_widget()
 
-
-def _becomes(state: str, next_states: dict[str, tuple[str, ...]]) -> list[tuple[str, Any]]:
+def becomes(state: str, next_states: dict[str, tuple[str, ...]]) -> list[tuple[str, Any]]:
     stays = _("as it is: %(state)s") % {"state": State(state).label}
     return [("", stays), *((one, State(one).label) for one in next_states[state])]
 
@@ -248,7 +248,7 @@ class StateForm(SetupForm):
     reason = text(_("Reason"), most=2000, rows=3, help_text=_("Needed where it is postponed, cancelled or taken back."))
 
     def prepare(self) -> None:
-        self.fields["state"].choices = _becomes(self.on.state, self.next_states)  # type: ignore[attr-defined]
+        self.fields["state"].choices = becomes(self.on.state, self.next_states)  # type: ignore[attr-defined]
         for name in ("name", "place", "note", "source"):
             if name in self.fields:
                 self.initial.setdefault(name, getattr(self.on, name))

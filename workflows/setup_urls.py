@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from workflows import calendar_views, office_views, people_views, setup_views
+from workflows import calendar_views, occasion_views, office_views, people_views, rules_views, setup_views
 
 _session = "calendar/<slug:body>/sessions/<slug:code>"
 _meeting = "calendar/<slug:body>/meetings/<int:number>"
+_rules = "calendar/<slug:body>/rules"
 _office = "setup/<slug:body>/offices/<slug:office>"
 
 urlpatterns = [
@@ -14,6 +15,16 @@ urlpatterns = [
     path(f"{_session}/move/", calendar_views.SessionMove.as_view(), name="session-move"),
     path(f"{_session}/change/", calendar_views.SessionChange.as_view(), name="session-change"),
     path(f"{_session}/sittings/add/", calendar_views.SittingAdd.as_view(), name="sitting-add"),
+    path(f"{_session}/sittings/<int:pk>/change/", calendar_views.SittingChange.as_view(), name="sitting-change"),
+    path(f"{_rules}/", rules_views.RulesPage.as_view(), name="rules"),
+    path(f"{_rules}/deadlines/add/", rules_views.RuleAdd.as_view(), name="rule-add"),
+    path(f"{_rules}/deadlines/<slug:rule>/change/", rules_views.RuleChange.as_view(), name="rule-change"),
+    path(f"{_rules}/deadlines/<slug:rule>/end/", rules_views.RuleEnd.as_view(), name="rule-end"),
+    path(f"{_rules}/station/", rules_views.StationChange.as_view(), name="duty-station"),
+    path(f"{_rules}/closed-days/add/", rules_views.ClosedDayAdd.as_view(), name="closed-day-add"),
+    path(f"{_rules}/closed-days/<int:pk>/end/", rules_views.ClosedDayEnd.as_view(), name="closed-day-end"),
+    path("calendar/<slug:body>/events/", occasion_views.OccasionsPage.as_view(), name="occasions"),
+    path("calendar/<slug:body>/events/<int:pk>/record/", occasion_views.OccasionAdd.as_view(), name="occasion-add"),
     path("calendar/<slug:body>/meetings/add/", calendar_views.MeetingAdd.as_view(), name="meeting-add"),
     path(f"{_meeting}/move/", calendar_views.MeetingMove.as_view(), name="meeting-move"),
     path(f"{_meeting}/change/", calendar_views.MeetingChange.as_view(), name="meeting-change"),

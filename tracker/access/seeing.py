@@ -16,6 +16,7 @@ from tracker.models import (
     Assignment,
     Body,
     Comment,
+    DeadlineRule,
     Event,
     Evidence,
     HandOver,
@@ -260,6 +261,11 @@ def body(person: Reader, slug: str) -> Body:
 def sessions(_person: Reader) -> QuerySet[Session]:
     """The calendar is public knowledge."""
     return Session.objects.select_related("body")
+
+
+def deadline_rules(_person: Reader) -> QuerySet[DeadlineRule]:
+    """The document deadlines that stand, as public as the calendar."""
+    return DeadlineRule.objects.filter(ended_at=None).select_related("body__parent")
 
 
 def meetings(_person: Reader) -> QuerySet[Meeting]:

@@ -8,7 +8,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import access
-from tracker.models import Body, Obligation, Office, Paragraph, Person, Precision, Session, Version, Visibility
+from tracker.models import (
+    Body,
+    DeadlineRule,
+    Meeting,
+    Obligation,
+    Office,
+    Paragraph,
+    Person,
+    Precision,
+    Session,
+    Version,
+    Visibility,
+)
 from tracker.parsing import SIZE_LIMIT, ParseError, read_source
 from workflows import steps
 from workflows.forms.base import ON_RECORD, WordsForm, day, line, text
@@ -107,7 +119,12 @@ class ReasonForm(WordsForm):
 class DutyForm(WordsForm):
     """What a duty is: its kind, its due point, who is responsible and who endorses."""
 
-    rows = (("anchor", "anchor_body"), ("anchor_session", "offset_days"), ("due_date", "interval_months"))
+    rows = (
+        ("anchor", "anchor_body"),
+        ("anchor_session", "anchor_meeting"),
+        ("offset_days", "offset_working"),
+        ("due_date", "interval_months"),
+    )
     legends = {"anchor": gettext_lazy("When it is due"), "responsible": gettext_lazy("Whose it is")}
 
     title = line(gettext_lazy("In short"), required=True, most=200)
@@ -125,6 +142,19 @@ class DutyForm(WordsForm):
         required=False,
         empty_label=gettext_lazy("every one"),
     )
+    anchor_meeting = forms.ModelChoiceField(
+        Meeting.objects.none(),
+        label=gettext_lazy("This meeting only"),
+        required=False,
+        empty_label=gettext_lazy("every one"),
+    )
+    anchor_rule = forms.ModelChoiceField(
+        DeadlineRule.objects.none(),
+        label=gettext_lazy("Document deadline"),
+        required=False,
+        empty_label=gettext_lazy("none: counted from the opening"),
+        help_text=gettext_lazy("Of the session's body. The days are then counted from it, and move with it."),
+    )
     offset_days = forms.IntegerField(
         label=gettext_lazy("Days from there"),
         min_value=-3660,
@@ -132,9 +162,30 @@ class DutyForm(WordsForm):
         initial=0,
         help_text=gettext_lazy("Before it: with a minus, such as -30."),
     )
-    due_date = day(gettext_lazy("Date"), help_text=gettext_lazy("Of a duty that hangs on a date."))
+    offset_working = forms.BooleanField(
+        label=gettext_lazy("Counted in working days"),
+        required=False,
+        help_text=gettext_lazy("Of the responsible body's duty station."),
+    )
+    due_date = day(
+        gettext_lazy("Date"), help_text=gettext_lazy("Of a duty that hangs on a date; a period is counted from it.")
+    )
     interval_months = forms.IntegerField(
         label=gettext_lazy("Months between turns"), required=False, min_value=1, max_value=1200
+    )
+    counted_from = forms.ChoiceField(
+        label=gettext_lazy("Next turn counted from"),
+        choices=Obligation.CountedFrom.choices,
+        initial=Obligation.CountedFrom.CALENDAR,
+        required=False,
+        help_text=gettext_lazy(
+            "Of a periodic duty. From the last completion, the next turn opens when the last is done."
+        ),
+    )
+    trigger = line(
+        gettext_lazy("Event that opens a turn"),
+        most=300,
+        help_text=gettext_lazy("Of a duty on event, such as: a veto is cast."),
     )
     responsible = forms.ModelChoiceField(Body.objects.none(), label=gettext_lazy("Responsible"), empty_label=None)
     endorser = forms.ModelChoiceField(
@@ -158,13 +209,26 @@ class DutyForm(WordsForm):
             own = bodies if name == "anchor_body" else bodies.filter(pk__in=family)
             self.fields[name].queryset = own  # type: ignore[attr-defined]
         self.fields["anchor_session"].queryset = access.sessions(by).order_by("body__name", "opens")  # type: ignore[attr-defined]
+        self.fields["anchor_meeting"].queryset = access.meetings(by).order_by("body__name", "-number")  # type: ignore[attr-defined]
+        rules = self.fields["anchor_rule"]
+        rules.queryset = access.deadline_rules(by).order_by("body__name", "-days_before")  # type: ignore[attr-defined]
+        rules.label_from_instance = lambda rule: f"{rule.body}: {rule.name}"  # type: ignore[attr-defined]
         for name in ("endorser", "lead_office"):
             self.fields[name].queryset = offices.filter(body__in=family)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("anchor") not in {Obligation.Anchor.SESSION, Obligation.Anchor.MEETING}:
-            given["anchor_body"] = given["anchor_session"] = None
-        if given.get("anchor") != Obligation.Anchor.DATE:
+        anchor, kind = given.get("anchor"), given.get("kind")
+        if anchor not in {Obligation.Anchor.SESSION, Obligation.Anchor.MEETING}:
+            given["anchor_body"] = None
+        if anchor != Obligation.Anchor.SESSION:
+            given["anchor_session"] = given["anchor_rule"] = None
+        if anchor != Obligation.Anchor.MEETING or kind != Obligation.Kind.ONCE:
+            given["anchor_meeting"] = None
+        if anchor != Obligation.Anchor.DATE:
             given["due_date"] = given["interval_months"] = None
+        if kind != Obligation.Kind.PERIODIC or not given.get("counted_from"):
+            given["counted_from"] = Obligation.CountedFrom.CALENDAR
+        if kind != Obligation.Kind.ON_EVENT:
+            given["trigger"] = ""
         return given

@@ -12,6 +12,7 @@ from tracker import audit, intake
 from tracker.models import (
     Activity,
     Body,
+    DeadlineRule,
     Event,
     Meeting,
     Obligation,
@@ -44,11 +45,16 @@ def ground() -> str:
                 "short_name": fact.short_name,
                 "kind": fact.kind,
                 "time_zone": demo_data.TIME_ZONE,
+                "country": fact.country,
+                "subdivision": fact.subdivision,
             }
             bodies[fact.slug] = _entered(
                 Body, "body.added", {"slug": fact.slug}, {**named, "parent": bodies.get(fact.parent)}
             )
         _offices(bodies, _people())
+        for rule in demo_data.RULES:
+            key = {"body": bodies["itu-council"], "slug": rule.slug}
+            _entered(DeadlineRule, "rule.added", key, {k: v for k, v in rule._asdict().items() if k != "slug"})
         sessions = _sessions(bodies)
         _meetings(bodies["cwg-cop"], sessions)
     counts = [f"{len(bodies)} bodies", f"{len(demo_data.ACCOUNTS)} accounts", f"{len(sessions)} sessions"]

@@ -17,8 +17,8 @@ def record_occasion(obligation: Obligation, *, happened_on: date, words: str, by
     """Put on record that the event of a duty happened: on which day, in which words, by which document. Its turn opens at
     once, due so many days, or working days, after the event. The same event again is refused.
 
-    The chair, a vice-chair and the secretary of the responsible body, or of one above it, may. Raises NotTheMoment where the duty waits for no
-    event, or is not confirmed."""
+    The chair, a vice-chair and the secretary of the responsible body, or of one above it, may. Raises NotTheMoment where
+    the duty waits for no event, or is not confirmed."""
     with acting_on_body(obligation.responsible, "record_occasion", by=by) as act:
         obligation = _waiting_for_events(obligation)
         words = said("words", words)

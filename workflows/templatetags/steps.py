@@ -6,7 +6,8 @@ from django.template import Library
 from django.urls import reverse
 
 from tracker import access, queries
-from tracker.models import Occurrence
+from tracker.duepoints import in_words
+from tracker.models import Obligation, Occurrence
 from workflows.steps.catalogue import CATALOGUE
 
 register = Library()
@@ -25,9 +26,9 @@ def who_may(step: str) -> str:
 
 
 @register.filter
-def before(offset_days: int) -> int:
-    """How many days before, of an offset below nought."""
-    return -offset_days
+def due_in_words(duty: Obligation) -> str:
+    """When a duty is due, in words."""
+    return in_words(duty)
 
 
 @register.simple_tag

@@ -164,7 +164,9 @@ def _context(person: Person, version: Version, bound: dict[str, Any]) -> dict[st
     working = may and version.tracking == Version.Tracking.INTAKE
     duties: dict[int, list[Obligation]] = {}
     found = access.obligations(person).filter(paragraph__version=version)
-    for duty in found.select_related("anchor_body", "anchor_session__body", "lead_office").order_by("number"):
+    for duty in found.select_related(
+        "anchor_body", "anchor_session__body", "anchor_meeting__body", "anchor_rule", "lead_office"
+    ).order_by("number"):
         duties.setdefault(duty.paragraph_id, []).append(duty)
     items = [
         Item(
