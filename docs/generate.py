@@ -27,8 +27,9 @@ from api.steps_in import STEP_INPUT
 from docs.words import ADDRESSES, MARKS, NO_GRANT, ON_BODY, STATES, WHO_HEARS, WRITES
 from tracker import access, audit, marks
 from tracker.deadlines import LADDER
-from tracker.models import Occurrence
+from tracker.models import Notice, Occurrence
 from workflows.machines import OPEN, STEPS, Status
+from workflows.notices.handing import OPENED
 from workflows.notices.hearing import HEARS
 from workflows.notices.sending import MOST_ATTEMPTS, delay
 from workflows.steps.catalogue import CATALOGUE
@@ -152,6 +153,7 @@ def mark_list() -> str:
 
 def hears() -> str:
     rows = [(f"`{verb}`", f"`{kind}`", WHO_HEARS[who.__name__]) for verb, told in HEARS.items() for kind, who in told]
+    rows.append((f"`{OPENED}`", f"`{Notice.Kind.HANDED_OVER}`", "the successor, on the first day of the term"))
     return table(("event", "mail", "who hears of it"), rows)
 
 

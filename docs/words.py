@@ -127,10 +127,15 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     ),
     "add_group": ("add_group", "Sets up a group under a body.", "body.added"),
     "add_office": ("add_office", "Sets up an office. Its role says what its holder may do.", "office.added"),
+    "set_validator": (
+        "add_office",
+        "Names the office that validates what is handed in for another one before it is endorsed; or none.",
+        "office.changed",
+    ),
     "appoint": (
         "appoint",
-        "Begins a term. What is left of the term before ends the day before.",
-        "term.begun, term.ended",
+        "Begins a term. What is left of the holder before ends the day before; a hand-over is opened. Alternates end none.",
+        "term.begun, term.ended, handover.opened",
     ),
     "end_term": (
         "appoint",
@@ -139,10 +144,20 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     ),
     "set_substitute": (
         "substitute",
-        "Somebody acts for the holder between two days. Both names stand on each act.",
+        "Somebody acts for another between two days, in a scope; set by themselves, too. Both names stand on each act.",
         "substitution.set",
     ),
-    "end_substitution": ("substitute", "The holder is back sooner.", "substitution.set"),
+    "end_substitution": (
+        "substitute",
+        "They are back sooner. Everybody may for themselves.",
+        "substitution.set",
+    ),
+    "note_hand_over": (
+        "hand_over",
+        "Leaves words for the successor. The predecessor may, too.",
+        "handover.noted",
+    ),
+    "accept_hand_over": ("", "The successor has read what is open, and takes it on.", "handover.accepted"),
     "invite": (
         "invite",
         "Makes an account, mails a link to set a password, and, where an office is named, begins a term.",
@@ -152,8 +167,13 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     "accept_invitation": ("", "Sets the password by the mailed link, once, within 14 days.", "person.joined"),
     "deactivate": (
         "invite",
-        "Somebody has left: they can no longer log in, and their terms end. Nothing is deleted.",
-        "person.deactivated, term.ended",
+        "Somebody has left: they can no longer log in, and their terms, substitutions and feeds end. Nothing is deleted.",
+        "person.deactivated, term.ended, substitution.set, feed.ended, watch.ended",
+    ),
+    "anonymise": (
+        "anonymise",
+        "Takes the name of somebody who has left out of the account, the mails and the words about it, for good.",
+        "person.anonymised, feed.ended, watch.ended",
     ),
     "change_sitting": (
         "move_session",
@@ -201,6 +221,7 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
 NO_GRANT: dict[str, str] = {
     "add_body": "a secretary of any body; where there is no body yet, an administrator",
     "accept_invitation": "whoever has the mailed link",
+    "accept_hand_over": "the successor, or who stands in for them",
     "plan_turns": "the system, when the calendar or a duty changes",
     "roll": "the clock, once a day",
 }
@@ -268,6 +289,15 @@ ADDRESSES: dict[str, str] = {
     "invite": "invite somebody",
     "invite-again": "mail the invitation again",
     "deactivate": "somebody has left",
+    "anonymise": "take the name of somebody who has left out",
+    "person-absence": "somebody else acts for them, set by the secretariat",
+    "absence": "who acts for the reader, and for whom the reader acts",
+    "absence-add": "be away: name who acts in the meantime",
+    "absence-end": "be back sooner",
+    "hand-over": "what a successor is handed",
+    "hand-over-note": "leave words for the successor",
+    "hand-over-accept": "accept a hand-over",
+    "validator": "the office that validates what is handed in for another",
     "login": "log in",
     "logout": "log out",
     "password_forgotten": "ask for a new password by mail",
