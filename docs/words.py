@@ -35,8 +35,7 @@ MARKS: dict[str, str] = {
 WRITES: dict[str, tuple[str, str]] = {
     "assign": (
         "occurrence.assigned",
-        "Whoever is asked holds a seat today in the responsible body, in a group under it or in a body above it. "
-        "Another due day needs a note.",
+        "Whoever is asked holds a seat in the family of the responsible body. Another due day needs a note.",
     ),
     "unassign": ("occurrence.unassigned", ""),
     "accept": ("occurrence.accepted", ""),

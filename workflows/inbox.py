@@ -18,6 +18,7 @@ from tracker import access, clock, queries
 from tracker.ball import Ball, Roster
 from tracker.marks import Mark
 from tracker.models import Assignment, Body, Occurrence, Office, Person, Report, Role, Session, State
+from tracker.templatetags.resolves import day_in_words
 from workflows.machines import UNDISCHARGED, Status
 
 NEXT_STEP: dict[str, str] = {
@@ -181,7 +182,8 @@ class _Desk:
         if self.person in ball.people and self._is_the_moment(occurrence, today):
             return made(self._why(occurrence, ball, lead), next_step(occurrence) or "record_activity")
         if occurrence.asked_due_on and self.person in (granter := self.roster.granter(occurrence)).people:
-            return made(self._as(granter.office, _("a new date is asked for")), "grant_new_date")
+            asked_for = _("a new date is asked for: %(day)s") % {"day": day_in_words(occurrence.asked_due_on)}
+            return made(self._as(granter.office, asked_for), "grant_new_date")
         if part is not None and part.part == Assignment.Part.CONTRIBUTOR:
             return made(*self._contributes(occurrence, part, ball))
         if part is not None:

@@ -403,7 +403,7 @@ def test_lead_hears_of_a_part_that_is_done_and_the_chair_of_a_date(world):
     steps.finish_part(turn, by=world.helper)
     steps.ask_new_date(turn, by=world.contributor, wanted_on=date(2018, 4, 5), reason="Late.")
 
-    assert planned("part_done", "date_asked") == {("part_done", "Contributor"), ("date_asked", "chair")}
+    assert planned("part_done", "date_asked") == {("part_done", "Contributor"), ("date_asked", "holder")}
 
 
 def test_validator_hears_first_and_the_endorser_once_it_is_validated(world):

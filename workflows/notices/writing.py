@@ -163,7 +163,7 @@ def _said(notice: Notice) -> str:
 def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     """Why this person gets this mail."""
     assert notice.occurrence is not None  # noqa: S101
-    if notice.audience == Notice.Audience.CHAIR and ball is None:
+    if notice.audience == Notice.Audience.CHAIR:
         body = notice.occurrence.obligation.responsible
         return _("you chair %(body)s, to whom late items are copied") % {"body": body}
     office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
