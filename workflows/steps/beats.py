@@ -85,9 +85,9 @@ def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]
     """Open a step. Raises PermissionDenied (who may not), then TransitionNotAllowed (not now); then nothing has changed."""
     with transaction.atomic():
         locked = lock(occurrence)
-        acting_for = access.require(by, step, locked)
         if flows.is_behind(locked):
             flows.carry_over(locked)
+        acting_for = access.require(by, step, locked)
         locked.require(step)
         yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))
 
