@@ -33,18 +33,24 @@ MARKS: dict[str, str] = {
 }
 # The event that a step writes, and what it needs beyond its words.
 WRITES: dict[str, tuple[str, str]] = {
-    "assign": ("occurrence.assigned", "The lead and each contributor is an office or a person who has not left."),
+    "assign": (
+        "occurrence.assigned",
+        "Whoever is asked holds a seat in the family of the responsible body. Another due day needs a note.",
+    ),
     "unassign": ("occurrence.unassigned", ""),
     "accept": ("occurrence.accepted", ""),
     "decline": ("occurrence.declined", ""),
     "record_activity": ("occurrence.activity_recorded", "A day to come is refused."),
     "submit": (
         "occurrence.submitted",
-        "Words, a document symbol, a file, or that nothing happened: one of them at least.",
+        "Every contribution is done. Words, a document symbol, a file, or that nothing happened: one of them at least.",
     ),
     "withdraw": ("occurrence.withdrawn", ""),
-    "send_back": ("occurrence.sent_back", ""),
-    "endorse": ("occurrence.endorsed", "Nobody endorses what they submitted themselves."),
+    "send_back": ("occurrence.sent_back", "What is validated only the endorser sends back."),
+    "endorse": (
+        "occurrence.endorsed",
+        "It is validated where it has to be. Nobody endorses what they submitted themselves.",
+    ),
     "close": ("occurrence.closed", "A decision of the body, or of the body of the turn's session, that has opened."),
     "waive": ("occurrence.waived", "A decision, as for `close`."),
     "supersede": ("occurrence.superseded", ""),
@@ -60,6 +66,17 @@ WRITES: dict[str, tuple[str, str]] = {
     "resume": ("occurrence.resumed", "It is on hold."),
     "change_due_date": ("occurrence.due_date_changed", "Another day, and none that is over."),
     "correct": ("occurrence.corrected", "The number of the wrong event in the history of the item."),
+    "reassign": ("occurrence.reassigned", "Another lead than the present one; who can be asked, as for `assign`."),
+    "add_contributors": (
+        "occurrence.contributors_added",
+        "Nobody whose part is still open; who can be asked, as for `assign`.",
+    ),
+    "release_contributor": ("occurrence.contributor_released", "Somebody who contributes."),
+    "finish_part": ("occurrence.part_done", "A part of theirs that is not done."),
+    "ask_new_date": ("occurrence.date_asked", "None is asked for yet. Another day, and none that is over."),
+    "grant_new_date": ("occurrence.date_granted", "A new date is asked for. Another day than that can be granted."),
+    "refuse_new_date": ("occurrence.date_refused", "A new date is asked for."),
+    "validate": ("occurrence.validated", "The report waits for the validator of the lead's office."),
 }
 # Steps on a body: the line of the table in `access` that grants them, what they do, and the events that they write.
 ON_BODY: dict[str, tuple[str, str, str]] = {
@@ -217,6 +234,11 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "occurrence.planned",
     ),
     "roll": ("", "The same for every confirmed duty.", "occurrence.planned"),
+    "carry_over": (
+        "",
+        "Takes what is open under an earlier version of the path to the present one.",
+        "occurrence.carried_over",
+    ),
 }
 NO_GRANT: dict[str, str] = {
     "add_body": "a secretary of any body; where there is no body yet, an administrator",
@@ -224,12 +246,18 @@ NO_GRANT: dict[str, str] = {
     "accept_hand_over": "the successor, or who stands in for them",
     "plan_turns": "the system, when the calendar or a duty changes",
     "roll": "the clock, once a day",
+    "carry_over": "the clock, once a day; `manage.py carry_over`",
 }
 # Who hears: the words for the functions of `workflows.notices.hearing`.
 WHO_HEARS: dict[str, str] = {
     "asked": "each office or person newly asked",
     "released": "each who is no longer asked",
     "lead": "the lead",
+    "left": "the lead until now",
+    "helpers_released": "each contributor who is no longer asked",
+    "validator": "the validator, where the report waits for one",
+    "next_reader": "who has the ball when the mail goes out, unless a validator comes first",
+    "granter": "the chair of the responsible body, else the secretary",
     "assigner": "whoever had asked; else who has the ball",
     "ball": "who has the ball when the mail goes out",
     "ball_if_due_moved": "who has the ball when the mail goes out, where the due day moved",

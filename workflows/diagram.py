@@ -14,9 +14,9 @@ from workflows.machines import Status
 
 MARGIN = 10
 HEAD = 7  # of an arrow
-BOX = (130, 56)
+BOX = (120, 56)
 DIAMOND, CIRCLE, DOT = 16, 16, 9
-GAP = 24
+GAP = 18
 TOP = 34  # above the boxes, where the way back runs
 ROW = 92
 

@@ -18,6 +18,7 @@ from tracker import access, clock, queries
 from tracker.ball import Ball, Roster
 from tracker.marks import Mark
 from tracker.models import Assignment, Body, HandOver, Occurrence, Office, Person, Report, Role, Session, State
+from tracker.templatetags.resolves import day_in_words
 from workflows.machines import UNDISCHARGED, Status
 
 NEXT_STEP: dict[str, str] = {
@@ -196,7 +197,8 @@ class _Desk:
         if self.person in ball.people and self._is_the_moment(occurrence, today):
             return made(self._why(occurrence, ball, lead), self._next(occurrence, ball))
         if occurrence.asked_due_on and self.person in (granter := self.roster.granter(occurrence)).people:
-            return made(self._as(granter.office, occurrence, _("a new date is asked for")), "grant_new_date")
+            asked_for = _("a new date is asked for: %(day)s") % {"day": day_in_words(occurrence.asked_due_on)}
+            return made(self._as(granter.office, occurrence, asked_for), "grant_new_date")
         if part is not None and part.part == Assignment.Part.CONTRIBUTOR:
             return made(*self._contributes(occurrence, part, ball))
         if part is not None:

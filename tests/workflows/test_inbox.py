@@ -115,7 +115,7 @@ def test_chair_sees_that_a_new_date_is_asked_for_until_it_is_answered(world):
     row = rows(world.chair)["r1-1.2-c18"]
     steps.refuse_new_date(turn, by=world.chair, reason="The Council opens on the 17th.")
 
-    assert (row.step, row.reason) == ("grant_new_date", "a new date is asked for")
+    assert (row.step, row.reason) == ("grant_new_date", "a new date is asked for: 5 April 2018")
     assert "r1-1.2-c18" not in rows(world.vice_chair)
     assert "grant_new_date" not in {row.step for row in rows(world.chair).values()}
 

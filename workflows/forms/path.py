@@ -116,9 +116,12 @@ class ReassignForm(StepForm):
         choices = askable(self.occurrence.obligation, self.today)
         others = [(group, [pair for pair in named if pair[0] != lead]) for group, named in choices]
         self.fields["lead"].choices = [("", _("Choose")), *others]  # type: ignore[attr-defined]
-        self.fields["contributors"].choices = choices  # type: ignore[attr-defined]
-        helping = [named(one.assignee) for one in standing if one.part == Part.CONTRIBUTOR]
-        self.fields["contributors"].initial = helping
+        helping = {named(one.assignee): str(one) for one in standing if one.part == Part.CONTRIBUTOR}
+        offered = {name for _group, names in choices for name, _label in names}
+        now = [(name, label) for name, label in helping.items() if name not in offered]
+        groups = [(_("Contributors now"), now), *choices] if now else choices
+        self.fields["contributors"].choices = groups  # type: ignore[attr-defined]
+        self.fields["contributors"].initial = list(helping)
 
     def arguments(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -106,8 +106,8 @@ def _to_be_validated(heard: Heard) -> bool:
 
 
 def granter(_heard: Heard) -> list[To]:
-    """Who may grant it: the chair of the responsible body, else the secretary."""
-    return [To(Audience.CHAIR)]
+    """Who may grant it: the chair of the responsible body, else the secretary; `gathering` asks who that is then."""
+    return [To(Audience.HOLDER)]
 
 
 def assigner(heard: Heard) -> list[To]:

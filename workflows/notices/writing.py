@@ -200,7 +200,7 @@ def _comment(notice: Notice) -> str:
 def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     """Why this person gets this mail."""
     assert notice.occurrence is not None  # noqa: S101
-    if notice.audience == Notice.Audience.CHAIR and ball is None:
+    if notice.audience == Notice.Audience.CHAIR:
         body = notice.occurrence.obligation.responsible
         return _("you chair %(body)s, to whom late items are copied") % {"body": body}
     if notice.kind == Notice.Kind.MENTIONED:

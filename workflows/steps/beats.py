@@ -88,9 +88,9 @@ def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]
     Where it discharges the turn, the next one of a duty that is counted from its completion is entered with it."""
     with transaction.atomic():
         locked = lock(occurrence)
-        acting_for = refusals.require(by, step, locked)
         if flows.is_behind(locked):
             flows.carry_over(locked)
+        acting_for = refusals.require(by, step, locked)
         was_done = discharge(locked).done
         yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))
         if not was_done and discharge(locked).done:

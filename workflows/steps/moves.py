@@ -136,7 +136,8 @@ def carry(act: BodyAct, carried: list[Moved]) -> None:
         turn.occurrence.moved_with_calendar += slipped
         turn.occurrence.due_on = turn.new
         turn.occurrence.first_due_on = turn.occurrence.first_due_on or turn.new
-        act.record(turn.occurrence, "occurrence.moved", also=tuple(overtake(turn.occurrence)))
+        also = overtake(turn.occurrence) if turn.new != turn.old else []
+        act.record(turn.occurrence, "occurrence.moved", also=tuple(also))
 
 
 def without_a_date(thing: Session | Meeting) -> list[Moved]:
