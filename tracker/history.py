@@ -33,7 +33,9 @@ SILENT = frozenset(
 )
 # Columns of an added row that only repeat the sentence.
 SILENT_WHERE_ADDED = {
-    "occurrence": frozenset({"obligation", "first_due_on", "status"}),
+    "occurrence": frozenset(
+        {"obligation", "first_due_on", "status", "moved_with_calendar", "moved_by_choice", "parts_open"}
+    ),
     "report": frozenset({"state"}),
     "assignment": frozenset({"acceptance", "note"}),
     "comment": frozenset({"author", "posted_at"}),
