@@ -29,7 +29,7 @@ from tracker import access, audit, marks
 from tracker.deadlines import LADDER
 from tracker.models import Occurrence
 from workflows.machines import OPEN, STEPS, Status
-from workflows.notices.hearing import HEARS
+from workflows.notices.hearing import FOLLOWED, HEARS
 from workflows.notices.sending import MOST_ATTEMPTS, delay
 from workflows.steps.catalogue import CATALOGUE
 
@@ -152,6 +152,7 @@ def mark_list() -> str:
 
 def hears() -> str:
     rows = [(f"`{verb}`", f"`{kind}`", WHO_HEARS[who.__name__]) for verb, told in HEARS.items() for kind, who in told]
+    rows += [(f"`{verb}`", "`watched`", WHO_HEARS["watchers"]) for verb in audit.VERBS if verb in FOLLOWED]
     return table(("event", "mail", "who hears of it"), rows)
 
 

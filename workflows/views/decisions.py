@@ -47,6 +47,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
     sessions = _sessions(person)
+    if not sessions and keeps(person, access.bodies(person), "record_decision"):
+        raise Http404(_("No session has opened yet: there is no decision to put on record."))
     if not sessions:
         raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("record_decision")})
     session = _chosen(sessions, request.GET.get("session", ""))
