@@ -42,7 +42,7 @@ class DecisionsIn(DecisionIn):
     """One citation and the items that it settles: an outcome of `waived` waives an open item, any other closes an endorsed
     one. With `preview` nothing is changed."""
 
-    occurrences = DecidedIn(many=True, allow_empty=False, max_length=MOST)
+    occurrences = serializers.ListField(child=DecidedIn(), allow_empty=False, max_length=MOST)
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
     preview = serializers.BooleanField(default=False)
 

@@ -13,7 +13,7 @@ from api.views import refusals
 from tracker import access
 from tracker.models import Comment, Person, Visibility
 from workflows import steps
-from workflows.steps.talk import LONGEST_COMMENT, READABLE_BY
+from workflows.steps.talk import LONGEST_COMMENT
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="Such as itu-council/r1306-1.2-c17.")
 NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The number of the comment.")
@@ -24,7 +24,7 @@ class CommentIn(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=LONGEST_COMMENT)
     visibility = serializers.ChoiceField(
-        choices=[(one.value, one.label) for one in READABLE_BY], default=Visibility.MEMBERS.value
+        choices=Visibility.choices, default=Visibility.MEMBERS, help_text="A comment is never public."
     )
 
 

@@ -30,7 +30,7 @@ from tracker.deadlines import LADDER
 from tracker.models import Notice, Occurrence
 from workflows.machines import OPEN, STEPS, Status
 from workflows.notices.handing import OPENED
-from workflows.notices.hearing import HEARS
+from workflows.notices.hearing import FOLLOWED, HEARS
 from workflows.notices.sending import MOST_ATTEMPTS, delay
 from workflows.steps.catalogue import CATALOGUE
 
@@ -154,6 +154,7 @@ def mark_list() -> str:
 def hears() -> str:
     rows = [(f"`{verb}`", f"`{kind}`", WHO_HEARS[who.__name__]) for verb, told in HEARS.items() for kind, who in told]
     rows.append((f"`{OPENED}`", f"`{Notice.Kind.HANDED_OVER}`", "the successor, on the first day of the term"))
+    rows += [(f"`{verb}`", "`watched`", WHO_HEARS["watchers"]) for verb in audit.VERBS if verb in FOLLOWED]
     return table(("event", "mail", "who hears of it"), rows)
 
 

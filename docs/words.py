@@ -122,6 +122,15 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Puts a decision of a session on record, once. The session has opened.",
         "decision.recorded",
     ),
+    "decide": (
+        "record_decision",
+        "Closes or waives many items by the decisions of a session, each by the step that closes or waives one.",
+        "decision.recorded, occurrence.closed, occurrence.waived",
+    ),
+    "comment": ("", "Says something about a turn; it moves nothing. Whoever is named is told.", "occurrence.commented"),
+    "take_back_comment": ("", "Takes a comment back: its words no longer show.", "occurrence.comment_taken_back"),
+    "watch": ("", "Follows an item in all its turns.", "watch.started"),
+    "unwatch": ("", "Follows it no longer.", "watch.ended"),
     "add_session": ("add_session", "Adds a session.", "session.added, occurrence.planned"),
     "add_sitting": ("add_session", "Adds one dated part of a session.", "sitting.added"),
     "move_session": (
@@ -241,6 +250,10 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     ),
 }
 NO_GRANT: dict[str, str] = {
+    "comment": "people of the item's body, of the groups under it, and those asked to work on it",
+    "take_back_comment": "its author; the secretary",
+    "watch": "whoever may see the item",
+    "unwatch": "who watches it",
     "add_body": "a secretary of any body; where there is no body yet, an administrator",
     "accept_invitation": "whoever has the mailed link",
     "accept_hand_over": "the successor, or who stands in for them",
@@ -261,8 +274,10 @@ WHO_HEARS: dict[str, str] = {
     "assigner": "whoever had asked; else who has the ball",
     "ball": "who has the ball when the mail goes out",
     "ball_if_due_moved": "who has the ball when the mail goes out, where the due day moved",
+    "mentioned": "each who is named in the comment and may read it",
+    "watchers": "who watches the item and may still see it, unless told already",
 }
-QUESTIONS = {"foresee", "what_is_missing", "would_move"}
+QUESTIONS = {"foresee", "what_is_missing", "would_decide", "would_move"}
 ADDRESSES: dict[str, str] = {
     "home": "to my tasks, or to the public register where nobody has logged in",
     "healthz": "whether all is well, for machines",
@@ -282,6 +297,11 @@ ADDRESSES: dict[str, str] = {
     "board_chosen": "how many items are chosen, in words",
     "occurrence": "one turn of a duty: words, timeline, activity, reminders, history, path",
     "step": "take a step",
+    "comments": "post a comment on a turn",
+    "comment_take_back": "take a comment back",
+    "watch": "watch an item, or watch it no longer",
+    "watching": "what the reader watches",
+    "decisions": "the decisions of a session, many items at once",
     "import": "read a text in",
     "intake": "account for each item of a version",
     "intake_new_duty": "add a duty to an item",
@@ -342,6 +362,10 @@ ADDRESSES: dict[str, str] = {
     "api-occurrences-list": "turns, as they stand now",
     "api-occurrences-detail": "one turn",
     "api-events-list": "the record",
+    "api-decisions": "the decisions of a session, many items at once",
+    "api-comments": "the comments on a turn; post one",
+    "api-take-back-comment": "take a comment back",
+    "api-watch": "watch an item, or watch it no longer",
     "api-overview": "the summary that the Council page shows",
     "api-token": "a token for a user name and a password",
     "api-schema": "the description of the API (OpenAPI 3)",

@@ -225,7 +225,10 @@ _ROWS: dict[str, tuple[Any, ...]] = {
     "refuse_new_date": (DATE_ASKED, DATE_ASKED, DATE_ASKED, DATE_ASKED, REOPENED),
     "validate": (HANDED_IN, HANDED_IN, HANDED_IN, ANY_OPEN, APPROVED),
 }
-WHEN: dict[str, dict[str, Any]] = {step: {**dict(zip(FIRST, row, strict=True)), **LAST} for step, row in _ROWS.items()}
+WHEN: dict[str, dict[str, Any]] = {
+    step: {str(status): words for status, words in (*zip(FIRST, row, strict=True), *LAST.items())}
+    for step, row in _ROWS.items()
+}
 
 
 def when_possible(step: str, occurrence: Occurrence) -> When:
@@ -239,7 +242,7 @@ def when_possible(step: str, occurrence: Occurrence) -> When:
 
 def sources(step: str) -> list[str]:
     """The statuses from which the machine's own table permits a step."""
-    transitions = list(Occurrence._meta.get_field("status").get_all_transitions(Occurrence))  # type: ignore[union-attr]
+    transitions = list(Occurrence._meta.get_field("status").get_all_transitions(Occurrence))
     found = {one.source for one in transitions if one.name == step}
     return [str(status) for status in Status if "*" in found or status in found]
 

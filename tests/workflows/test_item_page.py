@@ -1,13 +1,14 @@
 """The page of an item's turn: its words, where it stands, what may happen next and who may do it, what was promised."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tracker.models import Notice, Visibility
+from tracker import clock
+from tracker.models import DateRequest, Notice, Occasion, Visibility
 from workflows import steps
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,71 @@ def test_number_of_queries_does_not_grow_with_activity_and_history(world, client
         html(client)
 
     assert len(three) == len(one)
+
+
+def test_item_tells_slips_with_the_calendar_apart_from_changes_of_mind(world, client_for):
+    steps.change_due_date(world.due, by=world.chair, due_on=date(2018, 3, 25), reason="Easter.")
+    steps.move_session(
+        world.sessions["C18"], by=world.secretary, opens=date(2018, 5, 8), closes=date(2018, 5, 18), reason="The hall."
+    )
+
+    slips = client_for(world.chair).get(PLACE).context["slips"]
+
+    assert (slips.choice_count, slips.calendar_count) == (1, 1)
+    assert slips.by_choice[0].reason == "Easter."
+    assert slips.with_calendar[0].with_session
+
+
+def test_item_tells_the_time_in_each_status(world, client_for):
+    with clock.at(datetime(2018, 2, 1, 9, tzinfo=UTC)):
+        world.walk("assigned")
+    with clock.at(datetime(2018, 2, 5, 9, tzinfo=UTC)):
+        steps.accept(world.due, by=world.contributor)
+
+    times = client_for(world.chair).get(PLACE).context["times"]
+
+    assert [(one.word, one.days, one.here) for one in times][1:] == [("assigned", 4, False), ("in progress", 11, True)]
+
+
+def test_item_shows_contributions_with_who_is_done(world, client_for):
+    turn = steps.assign(
+        world.due, lead=world.contributor, contributors=[world.helper, world.vice_chair], by=world.chair
+    )
+    steps.accept(turn, by=world.contributor)
+    turn.assignments.filter(person=world.helper).update(done_at=timezone.now(), done_note="The figures.")
+
+    page = html(client_for(world.chair))
+
+    assert "part done" in page
+    assert "The figures." in page
+    assert page.count("part not done yet") == 1
+
+
+def test_item_shows_an_open_request_for_a_new_date(world, client_for):
+    turn = world.walk("in_progress")
+    DateRequest.objects.create(
+        occurrence=turn,
+        wanted_on=date(2018, 4, 1),
+        reason="The figures come late.",
+        asked_by=world.contributor,
+        asked_at=timezone.now(),
+    )
+
+    page = html(client_for(world.chair))
+
+    assert "A new date is asked for" in page
+    assert "The figures come late." in page
+
+
+def test_item_tells_which_event_opened_the_turn(world, client_for):
+    turn = world.due
+    turn.occasion = Occasion.objects.create(
+        obligation=world.obligation,
+        number=1,
+        happened_on=date(2018, 2, 1),
+        words="A veto was cast.",
+        recorded_at=timezone.now(),
+    )
+    turn.save(update_fields=["occasion"])
+
+    assert "A veto was cast." in html(client_for(world.chair))

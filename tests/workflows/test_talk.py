@@ -216,7 +216,7 @@ def test_comment_that_may_not_be_read_looks_missing(world):
 def test_page_posts_a_comment_and_keeps_the_words_of_a_refused_one(world, client_for):
     client = client_for(world.chair)
 
-    refused = client.post(f"{PLACE}comments/", {"text": "Hello @nobody"})
+    refused = client.post(f"{PLACE}comments/", {"text": "Hello @nobody", "visibility": "members"})
     posted = client.post(f"{PLACE}comments/", {"text": "Hello <b>all</b>", "visibility": "members"})
 
     assert refused.status_code == 400

@@ -19,7 +19,7 @@ SETTLES = [(value, label) for value, label in Outcome.choices if value != Outcom
 class CitationForm(WordsForm):
     """Where the decision is written and what the body did: for every item that has nothing of its own."""
 
-    rows = (("document", "paragraph"), ("outcome",), ("decided_on", "precision"))
+    rows = (("document", "paragraph"), ("decided_on", "precision"), ("words", "note"))
 
     document = line(gettext_lazy("Document"), required=True, most=80, help_text=gettext_lazy("Such as C18/119."))
     paragraph = line(gettext_lazy("Paragraph"), required=True, most=40, help_text=gettext_lazy("Such as 4.2."))
@@ -55,8 +55,8 @@ class RowForm(forms.Form):
     outcome = forms.ChoiceField(required=False, choices=[("", gettext_lazy("as above")), *SETTLES])
     paragraph = forms.CharField(required=False, max_length=40)
 
-    def __init__(self, *args: Any, occurrence: Occurrence, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"row-{occurrence.pk}", **kwargs)
+    def __init__(self, given: Any = None, *, occurrence: Occurrence) -> None:
+        super().__init__(given, prefix=f"row-{occurrence.pk}")
         self.occurrence = occurrence
         names = {
             "chosen": _("Decide on %(item)s"),

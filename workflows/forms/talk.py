@@ -19,10 +19,6 @@ class CommentForm(WordsForm):
     )
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who may read it"),
-        required=False,
         choices=[(one.value, one.label) for one in READABLE_BY],
         initial=Visibility.MEMBERS,
     )
-
-    def clean_visibility(self) -> str:
-        return self.cleaned_data["visibility"] or Visibility.MEMBERS

@@ -47,11 +47,13 @@ def decisions(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
     sessions = _sessions(person)
+    if not sessions and keeps(person, access.bodies(person), "record_decision"):
+        raise Http404(_("No session has opened yet: there is no decision to put on record."))
     if not sessions:
         raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("record_decision")})
     session = _chosen(sessions, request.GET.get("session", ""))
-    bound = [request.POST] if request.method == "POST" else []
-    form = CitationForm(*bound)
+    bound = request.POST if request.method == "POST" else None
+    form = CitationForm(bound)
     lists = _lists(person, session, bound)
     rows = [row for _key, _title, some, _more in lists for row in some]
     status = HTTPStatus.OK
@@ -95,7 +97,7 @@ def _address(session: Session) -> str:
     return f"{reverse('decisions')}?{urlencode({'session': f'{session.body.slug}/{session.slug}'})}"
 
 
-def _lists(person: Person, session: Session, bound: list[Any]) -> list[tuple[str, str, list[Row], int]]:
+def _lists(person: Person, session: Session, bound: Any) -> list[tuple[str, str, list[Row], int]]:
     """What waits for the body's decision, of that session first; then what is open and could be waived. Each list with its
     key, its title, its rows, and how many more there are."""
     seen = access.occurrences(person).filter(Q(body=session.body_id) | Q(session__body=session.body_id))
@@ -115,10 +117,10 @@ def _lists(person: Person, session: Session, bound: list[Any]) -> list[tuple[str
     ]
 
 
-def _rows(found: QuerySet[Occurrence], session: Session, bound: list[Any]) -> tuple[list[Row], int]:
+def _rows(found: QuerySet[Occurrence], session: Session, bound: Any) -> tuple[list[Row], int]:
     today = clock.today(session.body.time_zone)
     shown = list(queries.with_facts(found).select_related("resolution__body", "meeting__body")[: MOST + 1])
-    rows = [Row(one, queries.mark(one, today), RowForm(*bound, occurrence=one)) for one in shown[:MOST]]
+    rows = [Row(one, queries.mark(one, today), RowForm(bound, occurrence=one)) for one in shown[:MOST]]
     return rows, found.count() - MOST if len(shown) > MOST else 0
 
 

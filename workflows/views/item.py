@@ -1,10 +1,11 @@
 """The page of an item's turn: its words, where it stands, what was done, what was promised, what happened, what comes next."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -216,13 +217,13 @@ class Stay:
 
 def _times(turn: Occurrence, events: list[Event]) -> list[Stay]:
     """The time in each status, in the order in which each was first reached."""
-    reached = [(one.changes["status"][1], one.recorded_at) for one in reversed(events) if "status" in one.changes]
-    spent: dict[str, timedelta] = {}
+    zone = ZoneInfo(turn.body.time_zone)
+    moves = [one for one in reversed(events) if "status" in one.changes]
+    reached = [(one.changes["status"][1], one.recorded_at.astimezone(zone).date()) for one in moves]
     found: dict[str, Stay] = {}
-    for (status, since), (_after, until) in pairwise([*reached, ("", clock.now())]):
+    for (status, since), (_after, until) in pairwise([*reached, ("", clock.today(turn.body.time_zone))]):
         stay = found.setdefault(status, Stay(str(Status(status).label)))
-        spent[status] = spent.get(status, timedelta()) + (until - since)
-        stay.days, stay.stays = max(spent[status].days, 0), stay.stays + 1
+        stay.days, stay.stays = stay.days + max((until - since).days, 0), stay.stays + 1
     if turn.status in found:
         found[turn.status].here = True
     return list(found.values())

@@ -1,5 +1,6 @@
 """Comments and watching: what people say about an item and follow beside its path."""
 
+from datetime import date
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django_fsm import TransitionNotAllowed
 
 from tracker import access, clock, queries
-from tracker.models import Person
+from tracker.marks import Mark
+from tracker.models import Occurrence, Person
 from workflows import steps
 from workflows.forms.talk import CommentForm
 from workflows.views import item
@@ -90,12 +92,16 @@ def watching(request: HttpRequest) -> HttpResponse:
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
     watches = list(access.watches(person)[:PAGE])
     turns = access.occurrences(person).filter(obligation__in=[one.obligation_id for one in watches])
-    now = clock.now()
-    present: dict[int, tuple[object, ...]] = {}
+    present: dict[int, tuple[Occurrence, Mark, date]] = {}
     for turn in queries.with_facts(turns).select_related("resolution__body").order_by("due_on", "reference"):
         known = present.get(turn.obligation_id)
-        if known is None or not known[0].is_open:  # type: ignore[attr-defined]  # the first open turn, else the last one
+        if known is None or not _to_come(*known):
             today = clock.today(turn.body.time_zone)
             present[turn.obligation_id] = (turn, queries.mark(turn, today), today)
     rows = [(one, *present[one.obligation_id]) for one in watches if one.obligation_id in present]
-    return render(request, "workflows/watching.html", {"rows": rows, "now": now})
+    return render(request, "workflows/watching.html", {"rows": rows})
+
+
+def _to_come(turn: Occurrence, _mark: Mark, today: date) -> bool:
+    """Whether a turn is the one that an item is at: open, and its day is not over. Where none is, the last one shows."""
+    return turn.is_open and (turn.due_on is None or turn.due_on >= today)
