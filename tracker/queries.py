@@ -3,11 +3,24 @@
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from tracker.marks import ORDER, Facts, Mark, mark_of
 from tracker.models import Assignment, Heartbeat, Occurrence, Office, Person, Session, Term
 from workflows.machines import OPEN, UNDISCHARGED, Status
+
+
+class KeysFirst(Paginator):  # type: ignore[type-arg]  # generic for the type checker only
+    """Pages of a queryset whose rows are wide: the keys of a page are sorted out first, only its rows are read in full."""
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        rows: Any = self.object_list
+        keys = list(rows.values_list("pk", flat=True)[start : start + self.per_page])
+        found = {row.pk: row for row in rows.filter(pk__in=keys).order_by()}
+        return self._get_page([found[key] for key in keys if key in found], number, self)
 
 
 def with_facts(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
