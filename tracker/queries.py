@@ -11,7 +11,7 @@ from tracker.models import Assignment, Heartbeat, Occurrence, Office, Person, Se
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 
-class KeysFirst(Paginator):  # type: ignore[type-arg]  # generic for the type checker only
+class KeysFirst(Paginator):
     """Pages of a queryset whose rows are wide: the keys of a page are sorted out first, only its rows are read in full."""
 
     def page(self, number: int | str) -> Page[Any]:
@@ -20,7 +20,7 @@ class KeysFirst(Paginator):  # type: ignore[type-arg]  # generic for the type ch
         rows: Any = self.object_list
         keys = list(rows.values_list("pk", flat=True)[start : start + self.per_page])
         found = {row.pk: row for row in rows.filter(pk__in=keys).order_by()}
-        return self._get_page([found[key] for key in keys if key in found], number, self)
+        return Page([found[key] for key in keys if key in found], number, self)
 
 
 def with_facts(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:

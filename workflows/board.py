@@ -45,7 +45,10 @@ OLD = 20
 """Days in one status after which its age is marked."""
 BACK = timedelta(days=30)
 LONGEST_KEY = 15
-ORDERS = {"age": ("status_since", "reference"), "due": (F("due_on").asc(nulls_last=True), "reference")}
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "age": ("status_since", "reference"),
+    "due": (F("due_on").asc(nulls_last=True), "reference"),
+}
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,11 @@ class Matrix:
     sum: Line
     ages: list[Age | None]
 
+    @property
+    def compared(self) -> bool:
+        """Whether anything was on record here thirty days ago, so that a difference says something."""
+        return self.sum.total.then > 0
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -163,12 +171,12 @@ class Desk:
         return access.occurrences(self.person).filter(obligation__responsible=self.group)
 
     @property
-    def turns(self) -> QuerySet[Occurrence]:
+    def turns(self) -> QuerySet[Any]:
         """The same with the standing lead as `lead`."""
         return _led(self.seen, Q(assignments__ended_at=None))
 
     @property
-    def open(self) -> QuerySet[Occurrence]:
+    def open(self) -> QuerySet[Any]:
         return queries.still_open(self.turns)
 
     def matrix(self) -> Matrix:
@@ -200,7 +208,7 @@ class Desk:
         found = sorted(lines.values(), key=lambda one: (one.who != NOBODY, not one.vacant, -one.late_now, one.name))
         return Matrix(found, total, self._ages(total, oldest))
 
-    def _then(self) -> QuerySet[Occurrence, dict[str, Any]]:
+    def _then(self) -> Iterable[Any]:
         """Counts of thirty days ago, also of what was over by then. Whose status has not moved since had the present one."""
         moment = self.now - BACK
         day = moment.astimezone(ZoneInfo(self.group.time_zone)).date()
@@ -250,7 +258,7 @@ class Desk:
         self, *, who: str = "", status: str = "", late: bool = False, vacant: bool = False
     ) -> QuerySet[Occurrence]:
         """The open occurrences that the filters leave."""
-        found = self.open
+        found: QuerySet[Any] = self.open
         if who:
             found = found.filter(_led_by(who))
         if status and status != "open":
@@ -258,7 +266,7 @@ class Desk:
         if late:
             found = queries.past_due(found, self.today)
         if vacant:
-            found = queries.undischarged(found).filter(lead__office__in=self._vacant_offices)
+            found = found.filter(status__in=UNDISCHARGED, lead__office__in=self._vacant_offices)
         return found
 
     @property
@@ -269,7 +277,7 @@ class Desk:
     @property
     def vacant(self) -> QuerySet[Occurrence]:
         """What is led by an office that no one holds: as `queries.vacant` has it, the vacant offices known beforehand."""
-        return queries.undischarged(self.turns).filter(lead__office__in=self._vacant_offices)
+        return self.turns.filter(status__in=UNDISCHARGED, lead__office__in=self._vacant_offices)
 
     @cached_property
     def _vacant_offices(self) -> list[int]:
@@ -323,7 +331,7 @@ def fullest(person: Person, groups: list[Body]) -> Body:
     return max(groups, key=lambda body: counts.get(body.pk, 0))
 
 
-def _led(found: QuerySet[Occurrence], standing: Q) -> QuerySet[Occurrence]:
+def _led(found: QuerySet[Occurrence], standing: Q) -> QuerySet[Any]:
     """With the lead that stood as `lead`: at most one an occurrence."""
     condition = Q(assignments__part=Assignment.Part.LEAD) & standing
     return found.alias(lead=FilteredRelation("assignments", condition=condition))

@@ -226,6 +226,13 @@ def test_what_was_entered_since_is_more(world):
     assert changes(matrix(world)) == {("no one", "planned"): 1, ("all", "planned"): 1}
 
 
+def test_no_arrow_is_shown_where_nothing_was_on_record_thirty_days_ago(world, client_for):
+    html = client_for(world.chair).get(PLACE).content.decode()
+
+    assert "Nothing was on record here 30 days ago to compare with." in html
+    assert "than 30 days ago" not in html
+
+
 def test_past_due_compares_with_the_days_as_they_were_then(older):
     with on("2018-02-10"):
         steps.change_due_date(older.past, by=older.chair, due_on=date(2018, 3, 1), reason="Agreed.")

@@ -37,7 +37,7 @@ def board(request: HttpRequest) -> HttpResponse:
     group = asked or (groups[0] if len(groups) == 1 else fullest(person, groups))
     desk = Desk(person, group, clock.now())
     matrix = desk.matrix()
-    form = BoardFilters(request.GET, matrix.lines)
+    form = BoardFilters(request.GET, group.slug, matrix.lines)
     if not form.is_valid():
         raise BadRequest(_("There is no such list."))
     chosen = form.selected(desk)
@@ -56,6 +56,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "lines": matrix.lines,
         "sum": matrix.sum,
         "ages": matrix.ages,
+        "compared": matrix.compared,
         "rows": desk.rows(list(page)),
         "page_obj": page,
         "shown": page.paginator.count,
