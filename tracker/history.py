@@ -139,7 +139,10 @@ def lines(events: Iterable[Event], *, reader: access.Reader | None = None) -> li
 def actors(seen: QuerySet[Event]) -> QuerySet[Person]:
     """Who acted in these events, or was acted for."""
     acted = seen.order_by()
-    return Person.objects.filter(Q(pk__in=acted.values("actor")) | Q(pk__in=acted.values("acting_for")))
+    return Person.objects.filter(
+        Q(pk__in=acted.filter(actor__isnull=False).values("actor"))
+        | Q(pk__in=acted.filter(acting_for__isnull=False).values("acting_for"))
+    )
 
 
 def verb_words(verb: str) -> str:

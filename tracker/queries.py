@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,18 @@ from workflows.machines import OPEN, UNDISCHARGED, Status
 
 WAITED_FOR = ("waiting_on_body", "waiting_on_session__body", "waiting_on_meeting__body")
 """What `waited_for` looks at, for `select_related`."""
+
+
+class KeysFirst(Paginator):
+    """Pages of a queryset whose rows are wide: the keys of a page are sorted out first, only its rows are read in full."""
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        rows: Any = self.object_list
+        keys = list(rows.values_list("pk", flat=True)[start : start + self.per_page])
+        found = {row.pk: row for row in rows.filter(pk__in=keys).order_by()}
+        return Page([found[key] for key in keys if key in found], number, self)
 
 
 def with_facts(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:

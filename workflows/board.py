@@ -5,6 +5,7 @@ was entered, from the events that moved its status or its day since, and from wh
 queries does not grow with the number of turns.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -23,18 +24,19 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
     When,
     Window,
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, RowNumber
+from django.db.models.lookups import LessThan
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker import access, queries
-from tracker.ball import Roster
 from tracker.marks import Mark
-from tracker.models import Assignment, Body, Event, Occurrence, Office, Person, Role
+from tracker.models import Assignment, Body, Event, Occurrence, Office, Person, Role, Term
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 COLUMNS = [str(status) for status in OPEN]
@@ -43,7 +45,10 @@ OLD = 20
 """Days in one status after which its age is marked."""
 BACK = timedelta(days=30)
 LONGEST_KEY = 15
-ORDERS = {"age": ("status_since", "reference"), "due": (F("due_on").asc(nulls_last=True), "reference")}
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "age": ("status_since", "reference"),
+    "due": (F("due_on").asc(nulls_last=True), "reference"),
+}
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,11 @@ class Matrix:
     sum: Line
     ages: list[Age | None]
 
+    @property
+    def compared(self) -> bool:
+        """Whether anything was on record here thirty days ago, so that a difference says something."""
+        return self.sum.total.then > 0
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -161,28 +171,34 @@ class Desk:
         return access.occurrences(self.person).filter(obligation__responsible=self.group)
 
     @property
-    def turns(self) -> QuerySet[Occurrence]:
+    def turns(self) -> QuerySet[Any]:
         """The same with the standing lead as `lead`."""
         return _led(self.seen, Q(assignments__ended_at=None))
 
     @property
-    def open(self) -> QuerySet[Occurrence]:
+    def open(self) -> QuerySet[Any]:
         return queries.still_open(self.turns)
 
     def matrix(self) -> Matrix:
         """The table. Seven queries, whatever it holds."""
-        counted = _counted(self.open, "status", Q(due_on__lt=self.today, status__in=UNDISCHARGED))
+        past = Q(due_on__lt=self.today, status__in=UNDISCHARGED)
+        counted = (
+            self.open.order_by()
+            .values("lead__office", "lead__person", "status")
+            .annotate(number=Count("pk"), late=Count("pk", filter=past), since=Min("status_since"))
+        )
         lines: dict[str, Line] = {}
         oldest: dict[str, datetime] = {}
-        for row in counted.annotate(since=Min("status_since")):
+        for row in counted:
             line = lines.setdefault(_key(row), Line(_key(row)))
             line.now[row["status"]] += row["number"]
             line.late_now += row["late"]
             oldest[row["status"]] = min(row["since"], oldest.get(row["status"], row["since"]))
         for row in self._then():
-            line = lines.setdefault(_key(row), Line(_key(row)))
-            line.then[row["then"]] += row["number"]
-            line.late_then += row["late"]
+            if row["then"] in COLUMNS:
+                line = lines.setdefault(_key(row), Line(_key(row)))
+                line.then[row["then"]] += row["number"]
+                line.late_then += row["number"] if row["past"] and row["then"] in UNDISCHARGED else 0
         names = Names.of(lines, self.today)
         for who, line in lines.items():
             line.name, line.holder, line.vacant = names.called(who)
@@ -192,8 +208,8 @@ class Desk:
         found = sorted(lines.values(), key=lambda one: (one.who != NOBODY, not one.vacant, -one.late_now, one.name))
         return Matrix(found, total, self._ages(total, oldest))
 
-    def _then(self) -> QuerySet[Occurrence, dict[str, Any]]:
-        """The same counts thirty days ago. Whose status has not moved since then had the present one."""
+    def _then(self) -> Iterable[Any]:
+        """Counts of thirty days ago, also of what was over by then. Whose status has not moved since had the present one."""
         moment = self.now - BACK
         day = moment.astimezone(ZoneInfo(self.group.time_zone)).date()
         stood = Q(assignments__assigned_at__lte=moment) & (
@@ -212,8 +228,13 @@ class Desk:
             output_field=DateField(),
         )
         found = _led(self.seen, stood).filter(Q(status__in=OPEN) | Q(status_since__gt=moment), opened_at__lte=moment)
-        found = found.annotate(then=then, due_then=due_then).filter(then__in=OPEN)
-        return _counted(found, "then", Q(due_then__lt=day, then__in=UNDISCHARGED))
+        past = Case(When(LessThan(due_then, day), then=Value(True)), default=Value(False))
+        return (
+            found.order_by()
+            .annotate(then=then, past=past)
+            .values("lead__office", "lead__person", "then", "past")
+            .annotate(number=Count("pk"))
+        )
 
     def _ages(self, total: Line, oldest: dict[str, datetime]) -> list[Age | None]:
         """Of each status the age of the one in the middle and of the oldest. One query."""
@@ -237,7 +258,7 @@ class Desk:
         self, *, who: str = "", status: str = "", late: bool = False, vacant: bool = False
     ) -> QuerySet[Occurrence]:
         """The open occurrences that the filters leave."""
-        found = self.open
+        found: QuerySet[Any] = self.open
         if who:
             found = found.filter(_led_by(who))
         if status and status != "open":
@@ -245,7 +266,7 @@ class Desk:
         if late:
             found = queries.past_due(found, self.today)
         if vacant:
-            found = queries.vacant(found, self.today)
+            found = found.filter(status__in=UNDISCHARGED, lead__office__in=self._vacant_offices)
         return found
 
     @property
@@ -255,14 +276,20 @@ class Desk:
 
     @property
     def vacant(self) -> QuerySet[Occurrence]:
-        """What is led by an office that no one holds."""
-        return queries.vacant(self.open, self.today)
+        """What is led by an office that no one holds: as `queries.vacant` has it, the vacant offices known beforehand."""
+        return self.turns.filter(status__in=UNDISCHARGED, lead__office__in=self._vacant_offices)
+
+    @cached_property
+    def _vacant_offices(self) -> list[int]:
+        held = Term.objects.running(self.today).holding().order_by().values("office")
+        return list(Office.objects.exclude(pk__in=held).values_list("pk", flat=True))
 
     @property
     def others(self) -> QuerySet[Occurrence]:
         """What stands neither among those without a lead nor among the vacant ones."""
-        vacant = queries.vacant(self.seen, self.today).order_by().values("pk")
-        return self.open.exclude(lead=None, status=Status.PLANNED).exclude(pk__in=vacant)
+        on_top = Q(status=Status.PLANNED, lead=None)
+        on_top |= Q(status__in=UNDISCHARGED, lead__office__isnull=False, lead__office__in=self._vacant_offices)
+        return self.open.filter(~on_top)
 
     def rows(self, numbers: list[int]) -> list[Row]:
         """The rows of these occurrences, in this order."""
@@ -270,14 +297,14 @@ class Desk:
         by_number = {one.pk: one for one in found}
         turns = [by_number[number] for number in numbers if number in by_number]
         leads = [next((a for a in one.standing if a.part == Assignment.Part.LEAD), None) for one in turns]  # type: ignore[attr-defined]
-        roster = Roster.on(self.today, {lead.office.body_id for lead in leads if lead and lead.office})
-        return [self._row(one, lead, roster) for one, lead in zip(turns, leads, strict=True)]
+        holders = _holders((lead.office_id for lead in leads if lead and lead.office_id), self.today)
+        return [self._row(one, lead, holders) for one, lead in zip(turns, leads, strict=True)]
 
-    def _row(self, occurrence: Occurrence, lead: Assignment | None, roster: Roster) -> Row:
+    def _row(self, occurrence: Occurrence, lead: Assignment | None, holders: dict[int, str]) -> Row:
         who, name, holder, vacant = NOBODY, _("no one"), "", False
-        if lead is not None and lead.office is not None:
-            who, name = f"office-{lead.office_id}", str(lead.office)
-            holder, vacant = _held_by(lead.office, roster)
+        if lead is not None and lead.office_id is not None:
+            who, name, holder = f"office-{lead.office_id}", str(lead.office), holders.get(lead.office_id, "")
+            holder, vacant = holder or _("no one holds this office"), not holder
         elif lead is not None:
             who, name = f"person-{lead.person_id}", str(lead.person)
         age = (self.now - occurrence.status_since).days
@@ -304,7 +331,7 @@ def fullest(person: Person, groups: list[Body]) -> Body:
     return max(groups, key=lambda body: counts.get(body.pk, 0))
 
 
-def _led(found: QuerySet[Occurrence], standing: Q) -> QuerySet[Occurrence]:
+def _led(found: QuerySet[Occurrence], standing: Q) -> QuerySet[Any]:
     """With the lead that stood as `lead`: at most one an occurrence."""
     condition = Q(assignments__part=Assignment.Part.LEAD) & standing
     return found.alias(lead=FilteredRelation("assignments", condition=condition))
@@ -320,14 +347,6 @@ def _led_by(who: str) -> Q:
     return Q(pk__in=[])
 
 
-def _counted(found: QuerySet[Occurrence], status: str, late: Q) -> QuerySet[Occurrence, dict[str, Any]]:
-    return (
-        found.order_by()
-        .values("lead__office", "lead__person", status)
-        .annotate(number=Count("pk"), late=Count("pk", filter=late))
-    )
-
-
 def _first_was(since: QuerySet[Event], column: str) -> QuerySet[Event, Any]:
     """What a column was before the first event that changed it."""
     was = KeyTextTransform(0, KeyTransform(column, "changes"))
@@ -341,36 +360,39 @@ def _key(row: dict[str, Any]) -> str:
     return f"person-{row['lead__person']}" if row["lead__person"] is not None else NOBODY
 
 
-def _held_by(office: Office, roster: Roster) -> tuple[str, bool]:
-    holders = roster.people(office)
-    return (str(holders[0]), False) if holders else (_("no one holds this office"), True)
+def _holders(offices: Iterable[int], day: date) -> dict[int, str]:
+    """Office → the name of who holds it on a day; a vacant one has none. One query."""
+    terms = Term.objects.running(day).holding().filter(office__in=set(offices)).select_related("person")
+    return {term.office_id: str(term.person) for term in reversed(terms)}
 
 
 @dataclass(frozen=True)
 class Names:
-    """What the lines of a matrix are called. Four queries."""
+    """What the lines of a matrix are called. Three queries."""
 
     offices: dict[int, Office]
     people: dict[int, Person]
-    roster: Roster
+    holders: dict[int, str]
 
     @classmethod
-    def of(cls, keys: Any, today: date) -> "Names":
+    def of(cls, keys: Iterable[str], today: date) -> "Names":
         numbers: dict[str, list[int]] = {"office": [], "person": []}
         for key in keys:
             kind, dash, number = key.partition("-")
             if dash:
                 numbers[kind].append(int(number))
-        offices = Office.objects.select_related("body").in_bulk(numbers["office"])
-        roster = Roster.on(today, {office.body_id for office in offices.values()})
-        return cls(offices, Person.objects.in_bulk(numbers["person"]), roster)
+        return cls(
+            Office.objects.in_bulk(numbers["office"]),
+            Person.objects.in_bulk(numbers["person"]),
+            _holders(numbers["office"], today),
+        )
 
     def called(self, who: str) -> tuple[str, str, bool]:
         """Name, holder, and whether it is an office that no one holds."""
         kind, _dash, number = who.partition("-")
         if kind == "office":
-            office = self.offices[int(number)]
-            return (str(office), *_held_by(office, self.roster))
+            holder = self.holders.get(int(number), "")
+            return str(self.offices[int(number)]), holder or _("no one holds this office"), not holder
         if kind == "person":
             return str(self.people[int(number)]), "", False
         return _("no one"), "", False

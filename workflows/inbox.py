@@ -1,16 +1,17 @@
 """What waits for whom: one list a person, grouped by urgency, each row with the reason why it is there and its next step.
 
-Which rows come is asked of the database; whose move it is, of `tracker.ball`. The number of queries does not grow with
-the number of rows.
+Which turns may concern somebody is asked of the database, with the few facts that decide whose move it is; whose it is, of
+`tracker.ball`, once for all turns with the same facts. In full come only the rows that are shown. The number of queries
+does not grow with the number of rows.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import FilteredRelation, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,6 +43,9 @@ def next_step(occurrence: Occurrence) -> str:
 
 WITHOUT_A_SESSION = timedelta(days=60)
 LATE, BEFORE, WAITING, LATER = "late", "before", "waiting", "later"
+SHOWN = 20
+"""Rows of a group before a link leads to all of them."""
+PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -58,49 +62,90 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one urgency: `late`, `before` (the next session of a body), `waiting` or `later`."""
+    """Rows of one urgency: `late`, `before` (the next session of a body), `waiting` or `later`. `rows` are those shown of
+    `total`; `slug` names the group in addresses."""
 
     key: str
     title: str
     rows: list[Row]
     session: Session | None = None
     today: date | None = None
+    total: int = 0
+
+    @property
+    def slug(self) -> str:
+        return f"{self.key}-{self.session.body.slug}-{self.session.slug}" if self.session else self.key
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.rows)
 
 
-def my_tasks(person: Person, *, now: datetime | None = None) -> list[Group]:
-    """What waits for a person, most urgent group first; empty groups are left out."""
+def my_tasks(person: Person, *, now: datetime | None = None, only: str = "", page: int = 1) -> list[Group]:
+    """What waits for a person, most urgent group first; empty groups are left out. Each group has its first rows, or with
+    `only` (a group's slug) that group alone has a page of them."""
     now = now or clock.now()
     desk = _Desk(person, now)
-    next_sessions = _next_sessions(person, now)
-    buckets: dict[tuple[int, str], Group] = {}
-    for occurrence in desk.candidates():
-        row = desk.row(occurrence)
-        if row is None:
-            continue
-        group = _group_of(row, next_sessions.get(occurrence.body_id))
-        buckets.setdefault((_ORDER[group.key], group.title), group).rows.append(row)
-    for group in buckets.values():
-        group.rows.sort(key=lambda row: (row.occurrence.due_on or date.max, row.occurrence.reference))
-    return [buckets[key] for key in sorted(buckets)]
+    sessions = _next_sessions(person, now)
+    placed: dict[tuple[str, Session | None], list[_Turn]] = {}
+    for turn, waiting in desk.turns():
+        placed.setdefault(_place(turn, desk.day(turn.body), sessions.get(turn.body), waiting=waiting), []).append(turn)
+    groups = [_group(key, session, turns, now) for (key, session), turns in placed.items()]
+    found = [(group, turns) for group, turns in zip(groups, placed.values(), strict=True) if only in ("", group.slug)]
+    found.sort(key=lambda pair: (_ORDER[pair[0].key], pair[0].title, pair[0].slug))
+    shown = slice((page - 1) * PER_PAGE, page * PER_PAGE) if only else slice(SHOWN)
+    chosen = [sorted(turns, key=_by_day)[shown] for _group_, turns in found]
+    rows = desk.rows([turn.number for turns in chosen for turn in turns])
+    return [
+        replace(group, rows=[rows[one.number] for one in turns if one.number in rows])
+        for (group, _turns), turns in zip(found, chosen, strict=True)
+    ]
 
 
 _ORDER = {LATE: 0, BEFORE: 1, WAITING: 2, LATER: 3}
 
 
-def _group_of(row: Row, session: Session | None) -> Group:
-    """The group that a row belongs to, as a new and empty one."""
-    occurrence, today = row.occurrence, row.today
-    if row.waiting_on is not None:
-        return Group(WAITING, _("Waiting on others"), [])
-    if occurrence.status in UNDISCHARGED and occurrence.due_on and occurrence.due_on < today:
-        return Group(LATE, _("Late"), [])
+class _Turn(NamedTuple):
+    """As much of an occurrence as its place in a list depends on, and the `facts` on which it depends whose move it is."""
+
+    number: int
+    due_on: date | None
+    reference: str
+    status: str
+    body: int
+    facts: tuple[Any, ...]
+
+
+def _by_day(turn: _Turn) -> tuple[date, str]:
+    return turn.due_on or date.max, turn.reference
+
+
+def _place(turn: _Turn, today: date, session: Session | None, *, waiting: bool) -> tuple[str, Session | None]:
+    """The urgency of a turn, and the session before which it is due where it is one."""
+    if waiting:
+        return WAITING, None
+    if turn.status in UNDISCHARGED and turn.due_on and turn.due_on < today:
+        return LATE, None
     until = session.opens if session and session.opens else today + WITHOUT_A_SESSION
-    pressing = occurrence.due_on is not None and occurrence.due_on <= until
-    if not (pressing or occurrence.status in {Status.SUBMITTED, Status.ENDORSED}):
-        return Group(LATER, _("Later"), [])
-    if session is None:
-        return Group(BEFORE, _("In the next 60 days"), [])
-    return Group(BEFORE, _("Before %(session)s") % {"session": session}, [], session, today)
+    pressing = turn.due_on is not None and turn.due_on <= until
+    if not (pressing or turn.status in {Status.SUBMITTED, Status.ENDORSED}):
+        return LATER, None
+    return BEFORE, session
+
+
+def _group(key: str, session: Session | None, turns: list[_Turn], now: datetime) -> Group:
+    """A group by its urgency, with no rows in it yet."""
+    if session is not None:
+        title = _("Before %(session)s") % {"session": session}
+        return Group(key, title, [], session, _day(now, session.body), total=len(turns))
+    titles = {
+        LATE: _("Late"),
+        BEFORE: _("In the next 60 days"),
+        WAITING: _("Waiting on others"),
+        LATER: _("Later"),
+    }
+    return Group(key, titles[key], [], total=len(turns))
 
 
 def _next_sessions(person: Person, now: datetime) -> dict[int, Session]:
@@ -119,22 +164,11 @@ def _day(now: datetime, body: Body) -> date:
     return now.astimezone(ZoneInfo(body.time_zone)).date()
 
 
-class _Desk:
-    """A person's offices on a day, and what they mean for an occurrence."""
-
-    def __init__(self, person: Person, now: datetime) -> None:
-        self.person, self.now = person, now
-        self.standing = access.standing(person, now.date())
-        self.roster = Roster.on(now.date())
-
-    def candidates(self) -> QuerySet[Occurrence]:
-        """Every open occurrence that may concern this person, with all that a row needs: by what they hold everywhere, and
-        within a resolution by what they hold there."""
-        mine = self._mine(self.standing.within(None))
-        for resolution, part in self.standing.narrowed().items():
-            mine |= Q(resolution=resolution) & self._mine(part)
-        found = queries.with_facts(queries.still_open(access.occurrences(self.person))).filter(mine)
-        return found.select_related(
+def in_full(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
+    """With all that a row needs."""
+    return (
+        queries.with_facts(found)
+        .select_related(
             "obligation__paragraph",
             "obligation__resolution__body",
             "obligation__responsible__parent__parent",
@@ -144,9 +178,95 @@ class _Desk:
             "body",
             "resolution__body",
             *queries.WAITED_FOR,
-        ).prefetch_related(
+        )
+        .prefetch_related(
             Prefetch("reports", Report.objects.filter(state=Report.State.SUBMITTED), to_attr="handed_in"),
         )
+    )
+
+
+class _Desk:
+    """A person's offices on a day, and what they mean for an occurrence."""
+
+    def __init__(self, person: Person, now: datetime) -> None:
+        self.person, self.now = person, now
+        self.standing = access.standing(person, now.date())
+        self.roster = Roster.on(now.date())
+        self.days: dict[int, date] = {}
+        self.seen = access.occurrences(person)
+
+    def day(self, body: int) -> date:
+        """Today in the calendar of a body."""
+        if body not in self.days:
+            self.days[body] = _day(self.now, access.bodies(self.person).get(pk=body))
+        return self.days[body]
+
+    def turns(self) -> list[tuple[_Turn, bool]]:
+        """What is this person's business, each with whether it waits on others. Turns with the same facts have the same
+        answer: the first of them is asked in full."""
+        turns = self._turns()
+        first: dict[tuple[Any, ...], int] = {}
+        for turn in turns:
+            first.setdefault(turn.facts, turn.number)
+        rows = self.rows(list(first.values()))
+        waiting = {facts: rows[number].waiting_on is not None for facts, number in first.items() if number in rows}
+        return [(turn, waiting[turn.facts]) for turn in turns if turn.facts in waiting]
+
+    def _turns(self) -> list[_Turn]:
+        """The candidates, with the facts that decide whose move it is and whether this is the moment. Two queries."""
+        contributions = self._contributions()
+        found = (
+            self.candidates()
+            .order_by()
+            .alias(
+                lead=FilteredRelation(
+                    "assignments", condition=Q(assignments__part=Assignment.Part.LEAD, assignments__ended_at=None)
+                ),
+                paper=FilteredRelation("reports", condition=Q(reports__state=Report.State.SUBMITTED)),
+            )
+        )
+        turns: dict[int, _Turn] = {}
+        for number, due_on, reference, status, body, session, asked, *facts, by, acting_for in found.values_list(
+            "pk", "due_on", "reference", "status", "body", "session", "lead__assigned_by",
+            "resolution", "obligation__responsible", "obligation__endorser", "on_hold", "parts_open", "asked_due_on",
+            "needs_validation", "lead__office", "lead__person", "paper__submitted_by", "paper__acting_for",
+        ):  # fmt: skip
+            deciding = (
+                status,
+                body,
+                session if status == Status.ENDORSED else None,
+                asked == self.person.pk,
+                *facts,
+                *((by, acting_for) if status == Status.SUBMITTED else ()),
+                contributions.get(number),
+            )
+            turns[number] = _Turn(number, due_on, reference, status, body, deciding)
+        return list(turns.values())
+
+    def _contributions(self) -> dict[int, tuple[Any, ...]]:
+        """Occurrence → who else was asked to contribute to it, and whether their part is done."""
+        found: dict[int, tuple[Any, ...]] = {}
+        asked = Assignment.objects.standing().filter(
+            part=Assignment.Part.CONTRIBUTOR, occurrence__in=self.candidates().order_by().values("pk")
+        )
+        for number, office, person, done_at in asked.order_by("pk").values_list(
+            "occurrence", "office", "person", "done_at"
+        ):
+            found[number] = (*found.get(number, ()), (office, person, done_at is not None))
+        return found
+
+    def rows(self, numbers: list[int]) -> dict[int, Row]:
+        """The rows of these occurrences; what is none of this person's business has none."""
+        found = in_full(self.seen.filter(pk__in=numbers)) if numbers else []
+        return {occurrence.pk: row for occurrence in found if (row := self.row(occurrence)) is not None}
+
+    def candidates(self) -> QuerySet[Occurrence]:
+        """Every open occurrence that may concern this person: by what they hold everywhere, and within a resolution by what
+        they hold there."""
+        mine = self._mine(self.standing.within(None))
+        for resolution, part in self.standing.narrowed().items():
+            mine |= Q(resolution=resolution) & self._mine(part)
+        return queries.still_open(self.seen).filter(mine)
 
     def _mine(self, part: access.Standing) -> Q:
         """What may concern somebody who may act so."""

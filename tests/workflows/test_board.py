@@ -1,7 +1,7 @@
 """The chair's board: every number leads to a list of that many rows, and says how it stood thirty days ago."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -17,7 +17,7 @@ from workflows.board import Age, Desk, Matrix
 pytestmark = pytest.mark.django_db
 PLACE = "/board/?group=group"
 ALL = ["council/r1-1.2-c16", "council/r1-1.2-c17", "council/r1-1.2-c18"]
-QUERIES = 18
+QUERIES = 17
 
 
 def matrix(world, moment="2018-02-16T09:00+00:00", who="chair") -> Matrix:
@@ -226,9 +226,16 @@ def test_what_was_entered_since_is_more(world):
     assert changes(matrix(world)) == {("no one", "planned"): 1, ("all", "planned"): 1}
 
 
+def test_no_arrow_is_shown_where_nothing_was_on_record_thirty_days_ago(world, client_for):
+    html = client_for(world.chair).get(PLACE).content.decode()
+
+    assert "Nothing was on record here 30 days ago to compare with." in html
+    assert "than 30 days ago" not in html
+
+
 def test_past_due_compares_with_the_days_as_they_were_then(older):
     with on("2018-02-10"):
-        steps.change_due_date(older.past, by=older.chair, due_on=datetime(2018, 3, 1).date(), reason="Agreed.")
+        steps.change_due_date(older.past, by=older.chair, due_on=date(2018, 3, 1), reason="Agreed.")
 
     late = matrix(older).sum.late
 

@@ -6,11 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tracker.models import Decision, Session, Substitution
+from tests.tracker.test_summaries import another_item
+from tracker import clock
+from tracker.models import Decision, Occurrence, Session, Substitution
 from workflows import steps
-from workflows.inbox import my_tasks
+from workflows.inbox import _Desk, in_full, my_tasks
 
 DAY = date(2018, 2, 16)
+QUERIES = 16
 pytestmark = pytest.mark.django_db
 
 
@@ -147,4 +150,84 @@ def test_number_of_queries_does_not_grow_with_the_tasks(world):
     with CaptureQueriesContext(connection) as three:
         assert len(rows(world.contributor)) == 3
 
-    assert len(three) == len(one)
+    assert (len(one), len(three)) == (QUERIES, QUERIES)
+
+
+# Many ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(world):
+    """Four duties with turns in every status, for an office, a person, with and without contributors."""
+    for path in ("2", "3", "4"):
+        another_item(world, path)
+    turns = list(Occurrence.objects.order_by("reference"))
+    for number, status in enumerate(("planned", "assigned", "in_progress", "submitted", "endorsed", "closed")):
+        world.walk(status, turns[number])
+    left = Occurrence.objects.filter(status="planned").latest("due_on")
+    steps.assign(left, lead=world.offices["contributor"], contributors=[world.helper], by=world.secretary)
+    return world
+
+
+def test_turns_with_the_same_facts_are_asked_once_and_answered_as_if_each_were(many):
+    """What is decided for the first of those that are alike is what each of them would be told for itself."""
+    now = clock.now()
+    for person in many.people.values():
+        desk = _Desk(person, now)
+        alone = {}
+        for occurrence in in_full(desk.candidates()):
+            if (row := desk.row(occurrence)) is not None:
+                alone[occurrence.pk] = row.waiting_on is not None
+
+        assert {turn.number: waiting for turn, waiting in desk.turns()} == alone
+        assert sum(group.total for group in my_tasks(person)) == len(alone)
+
+
+def test_fewer_are_asked_in_full_than_there_are(many):
+    turns = _Desk(many.chair, clock.now()).turns()
+
+    assert len({turn.facts for turn, _waiting in turns}) < len(turns)
+
+
+def test_group_shows_its_first_rows_and_leads_to_all_of_them(many, client_for, monkeypatch):
+    monkeypatch.setattr("workflows.inbox.SHOWN", 1)
+    client = client_for(many.chair)
+
+    page = client.get("/tasks/")
+    group = page.context["groups"][0]
+    html = page.content.decode()
+
+    assert (group.key, len(group.rows), group.more) == ("late", 1, group.total - 1)
+    assert group.more > 1
+    assert f'href="/tasks/?group=late">{group.more} more: show all {group.total}' in html
+    for one in page.context["groups"]:
+        listed = client.get(f"/tasks/?group={one.slug}")
+        assert (
+            [each.total for each in listed.context["groups"]] == [len(listed.context["groups"][0].rows)] == [one.total]
+        )
+
+
+def test_all_of_a_group_come_in_pages(many, client_for, monkeypatch):
+    for module in ("workflows.inbox", "workflows.views.tasks"):
+        monkeypatch.setattr(f"{module}.PER_PAGE", 2)
+    client = client_for(many.chair)
+    total = next(group.total for group in my_tasks(many.chair) if group.key == "late")
+    seen = []
+
+    for number in range(1, -(-total // 2) + 1):
+        rows_there = client.get(f"/tasks/?group=late&page={number}").context["groups"][0].rows
+        seen += [row.occurrence.reference for row in rows_there]
+
+    assert len(seen) == len(set(seen)) == total
+    days = [str(Occurrence.objects.get(reference=one).due_on) for one in seen]
+    assert days == sorted(days)
+    beyond = client.get("/tasks/?group=late&page=999").context
+    assert beyond["page_obj"].number == beyond["page_obj"].paginator.num_pages
+    assert beyond["groups"][0].rows
+
+
+@pytest.mark.parametrize(
+    "query", ["group=nothing", "group=%00", "group=late&page=x", "group=late&page=-1", "page=9999999999"]
+)
+def test_group_or_page_that_is_not_there_never_breaks_the_list(world, client_for, query):
+    assert client_for(world.chair).get(f"/tasks/?{query}").status_code == 200

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.marks import MARKS
-from tracker.models import Assignment, Obligation, Occurrence, Session
+from tracker.models import Assignment, Obligation, Occurrence, Person, Session
 from tracker.summaries.scope import NO_SESSION, NOBODY, Sight, session_key
 
 Pairs = list[tuple[str, str]]
@@ -29,7 +29,8 @@ def choices(sight: Sight) -> Choices:
     """The choices for the occurrences that a reader may see of a body. A constant number of queries."""
     body, mine = sight.body, sight.occurrences
     used = access.sessions(sight.reader).filter(
-        Q(pk__in=mine.order_by().values("session")) | Q(body=body, kind=Session.Kind.ORDINARY, opens__isnull=False)
+        Exists(mine.order_by().filter(session=OuterRef("pk")))
+        | Q(body=body, kind=Session.Kind.ORDINARY, opens__isnull=False)
     )
     return Choices(
         sessions=[
@@ -46,17 +47,12 @@ def choices(sight: Sight) -> Choices:
 
 
 def _holders(reader: access.Reader, mine: QuerySet[Occurrence]) -> Pairs:
-    leads = Assignment.objects.standing().filter(part=Assignment.Part.LEAD, occurrence__in=mine.order_by().values("pk"))
-    offices = (
-        leads.filter(office__isnull=False)
-        .order_by()
-        .values_list("office__body__slug", "office__slug", "office__title")
-        .distinct()
-    )
-    found = [(f"{body}/{office}", title) for body, office, title in offices]
+    """Whom a turn was given to lead. Asked of each office, so that the first turn answers for all of its turns."""
+    turn = mine.order_by().filter(pk=OuterRef("occurrence"))
+    leads = Assignment.objects.standing().filter(Exists(turn), part=Assignment.Part.LEAD)
+    offices = access.offices(reader).filter(Exists(leads.filter(office=OuterRef("pk"))))
+    found = [(f"{office.body.slug}/{office.slug}", office.title) for office in offices]
     if not isinstance(reader, AnonymousUser):
-        people = (
-            leads.filter(person__isnull=False).order_by().values_list("person__username", "person__name").distinct()
-        )
-        found += [(username, name or username) for username, name in people]
+        people = Person.objects.filter(pk__in=leads.filter(person__isnull=False).order_by().values("person"))
+        found += [(username, name or username) for username, name in people.values_list("username", "name")]
     return sorted(found, key=lambda pair: pair[1])

@@ -32,7 +32,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "filters": form,
         "page_obj": page,
         "shown": page.paginator.count,
-        "total": seen.count(),
+        "total": seen.count() if any(form.cleaned_data.values()) else page.paginator.count,
         "reset": request.path,
         "lines": history.lines(page, reader=request.user),
         "with_hash": access.roles(request.user) & {access.SECRETARY, "auditor"},

@@ -62,7 +62,10 @@ def occurrences(request: HttpRequest) -> HttpResponse:
         context["rows"] = _with_words(sight, context["page_obj"])
     else:
         roster = Roster.on(today)
-        context["total"] = sight.occurrences.exclude(status="superseded").count()
+        every = chosen == Filters()
+        context["total"] = (
+            context["page_obj"].paginator.count if every else sight.occurrences.exclude(status="superseded").count()
+        )
         context["rows"] = [
             (
                 one,

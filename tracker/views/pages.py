@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.marks import Mark
+from tracker.queries import KeysFirst
 from tracker.summaries import Overview
 
 PER_PAGE = 50
@@ -18,7 +20,7 @@ PER_PAGE = 50
 
 def page_of(request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE) -> Page[Any]:
     """The page of a list that the address asks for; one that is not there gives the nearest."""
-    paginator = Paginator(rows, per_page)
+    paginator = KeysFirst(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
     try:
         return paginator.page(request.GET.get("page", 1))
     except PageNotAnInteger:

@@ -29,11 +29,11 @@ class BoardFilters(forms.Form):
         choices=[("", _("All")), ("late", _("past due")), ("vacant", _("no one holds the office"))],
     )
     order = Narrowed(
-        label=_("First"), required=False, choices=[("", _("longest in its status")), ("due", _("nearest due day"))]
+        label=_("First"), required=False, choices=[("", _("longest in status")), ("due", _("nearest due"))]
     )
 
-    def __init__(self, data: QueryDict, lines: list[Line]) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict, group: str, lines: list[Line]) -> None:
+        super().__init__({**data.dict(), "group": group})
         who: Any = self.fields["who"]
         who.choices = [("", _("Everybody")), *((line.who, line.name) for line in lines if line.total.count)]
         status: Any = self.fields["status"]

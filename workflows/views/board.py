@@ -19,7 +19,7 @@ from workflows.forms.board import BoardFilters
 from workflows.machines import Status
 from workflows.views.bulk import offered
 
-ON_TOP = 20
+ON_TOP = 10
 """Rows of what is on top before a link leads to all of them."""
 PER_PAGE = 50
 
@@ -37,13 +37,17 @@ def board(request: HttpRequest) -> HttpResponse:
     group = asked or (groups[0] if len(groups) == 1 else fullest(person, groups))
     desk = Desk(person, group, clock.now())
     matrix = desk.matrix()
-    form = BoardFilters(request.GET, matrix.lines)
+    form = BoardFilters(request.GET, group.slug, matrix.lines)
     if not form.is_valid():
         raise BadRequest(_("There is no such list."))
     chosen = form.selected(desk)
     order = ORDERS["due" if form.cleaned_data["order"] == "due" else "age"]
     found = (desk.others if chosen is None else chosen).order_by(*order).values_list("pk", flat=True)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(found, PER_PAGE)
+    no_one, vacant = _top(desk, desk.unassigned), _top(desk, desk.vacant)
+    if chosen is None:
+        paginator.count = matrix.sum.total.count - no_one["count"] - vacant["count"]  # what stands on top is in neither
+    page = paginator.get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "groups": groups,
         "group": group,
@@ -52,6 +56,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "lines": matrix.lines,
         "sum": matrix.sum,
         "ages": matrix.ages,
+        "compared": matrix.compared,
         "rows": desk.rows(list(page)),
         "page_obj": page,
         "shown": page.paginator.count,
@@ -61,8 +66,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "reset": f"{request.path}?group={group.slug}",
         "steps": offered(),
         "listing": True,
-        "no_one": _top(desk, desk.unassigned),
-        "vacant": _top(desk, desk.vacant),
+        "no_one": no_one,
+        "vacant": vacant,
     }
     return render(request, "workflows/board.html", context)
 

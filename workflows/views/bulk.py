@@ -192,6 +192,6 @@ def _say(request: HttpRequest, step: str, outcomes: list[Outcome], *, done: int)
     for one in refused[:MOST_NAMED]:
         assert one.refusal is not None  # noqa: S101  (chosen so)
         messages.error(request, _("%(item)s was refused: %(why)s") % {"item": one.occurrence, "why": one.refusal.why})
-    if rest := len(refused) - MOST_NAMED:
-        if rest > 0:
-            messages.error(request, ngettext("%(n)s more was refused.", "%(n)s more were refused.", rest) % {"n": rest})
+    rest = len(refused) - MOST_NAMED
+    if rest > 0:
+        messages.error(request, ngettext("%(n)s more was refused.", "%(n)s more were refused.", rest) % {"n": rest})

@@ -61,19 +61,60 @@ function setUpGrid(table) {
   });
 }
 
-// j and k go down and up the rows of a list; Enter follows the row's first link, as it does anyway.
-function moveInTasks(event) {
+// On a page that says so (data-keys) j and k go down and up its rows, s takes the step of the row, ? shows the keys; Enter
+// follows the row's link, as it does anyway. Single letters can be switched off for a device (WCAG 2.1.4), are left alone
+// where somebody writes, and never taken together with another key. A screen reader hears the row by its focus.
+const keysKept = "resolves-keys";
+const keysAreOn = () => {
+  try { return localStorage.getItem(keysKept) !== "off"; } catch { return true; }
+};
+
+function setUpKeys(box) {
+  box.hidden = false;
+  const chosen = box.querySelector("[data-keys-switch]");
+  chosen.checked = keysAreOn();
+  chosen.addEventListener("change", () => {
+    try { localStorage.setItem(keysKept, chosen.checked ? "on" : "off"); } catch { /* kept for this page only */ }
+    box.dataset.off = chosen.checked ? "" : "yes";
+    sayOfKeys(chosen.checked ? "on" : "off");
+  });
+}
+
+function sayOfKeys(what) {
+  const said = document.querySelector("[data-keys-said]");
+  if (!said) return;
+  said.textContent = "";
+  setTimeout(() => { said.textContent = said.dataset[what]; }, 50);
+}
+
+function answerKey(event) {
+  const box = document.querySelector("[data-keys]");
+  if (!box || event.defaultPrevented || event.isComposing) return;
   if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return;
+  if (!keysAreOn() || box.dataset.off === "yes") return;
   const rows = [...document.querySelectorAll("[data-row]")];
-  if (!rows.length || (event.key !== "j" && event.key !== "k")) return;
   const here = rows.findIndex((row) => row.contains(document.activeElement));
-  const next = event.key === "j" ? rows[here + 1] : rows[here < 0 ? rows.length - 1 : here - 1];
-  const link = next && next.querySelector("a[href], button");
-  if (link) {
-    event.preventDefault();
-    link.focus();
-    next.scrollIntoView({ block: "nearest" });
+  if (event.key === "?") {
+    const details = box.querySelector("details");
+    details.open = !details.open;
+    details.querySelector("summary").focus();
+  } else if (event.key === "j" || event.key === "k") {
+    const next = event.key === "j" ? rows[here + 1] : rows[here < 0 ? rows.length - 1 : here - 1];
+    const link = next && next.querySelector("a[href], button");
+    if (link) {
+      link.focus();
+      next.scrollIntoView({ block: "nearest" });
+    } else {
+      sayOfKeys(event.key === "j" ? "last" : "first");
+    }
+  } else if (event.key === "s" && here >= 0) {
+    const step = rows[here].querySelector("a[data-step]");
+    if (step) step.click();
+    else sayOfKeys("nothing");
+  } else {
+    return;
   }
+  event.preventDefault();
 }
 
 // An open menu closes by Escape, by a click elsewhere, and when another opens.
@@ -109,6 +150,7 @@ function setUpCopy(button) {
 function setUp(root) {
   root.querySelectorAll("[data-copy]").forEach(setUpCopy);
   root.querySelectorAll("table[data-grid]").forEach(setUpGrid);
+  root.querySelectorAll("[data-keys]").forEach(setUpKeys);
   const wrong = root.querySelector("[data-focus]");
   if (wrong) wrong.focus();
 }
@@ -119,9 +161,14 @@ document.addEventListener("keydown", (event) => {
     closeMenus(null);
     if (open && open.contains(document.activeElement)) open.querySelector("summary").focus();
   }
-  moveInTasks(event);
+  answerKey(event);
   goToSearch(event);
 });
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+// A list that was brought anew takes the focus where what had it is gone with the old one.
+document.addEventListener("htmx:afterSettle", () => {
+  const list = document.getElementById("listing");
+  if (list && (!document.activeElement || document.activeElement === document.body)) list.focus({ preventScroll: true });
+});
 document.addEventListener("htmx:load", (event) => setUp(event.detail.elt));
 setUp(document);
