@@ -239,3 +239,25 @@ def leaks(role: str, cell: Cell, answer: HttpResponse) -> list[str]:
     content = getattr(answer, "content_read", b"") or getattr(answer, "content", b"")
     shut = {RESTRICTED_WORDS: OFFICERS, FOREIGN_WORDS: frozenset({"stranger"})}
     return [words for words, readers in shut.items() if words.encode() in content and role not in readers]
+
+
+def wrong(caller: Caller, cell: Cell, method: str, **options: Any) -> str:
+    """What is wrong with a cell, or ""."""
+    wanted = expected(caller.role, cell, method)
+    if method == "POST" and cell.rule.given:
+        options |= {"data": cell.rule.given, "content_type": "application/x-www-form-urlencoded"}
+    ask = caller.ask if LET_IN in wanted else caller.keep
+    answer = ask(method, cell.url, **options)
+    found = said(answer)
+    name = f"{caller.role} {method} {cell.url} ({cell.thing})"
+    if found not in wanted:
+        return f"{name}: {found} ({answer.status_code}), not {' or '.join(sorted(wanted))}"
+    if (
+        found == LET_IN
+        and method in ("GET", "POST")
+        and answer.status_code != cell.rule.odd.get(cell.thing, answer.status_code)
+    ):
+        return f"{name}: {answer.status_code}, not {cell.rule.odd[cell.thing]}"
+    if words := leaks(caller.role, cell, answer):
+        return f"{name} tells of {words}"
+    return ""

@@ -4,25 +4,18 @@ The fast form asks each method of each address once and each thing by GET and PO
 """
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from tests.access.matrix import LET_IN, Caller, Cell, addresses, cells, expected, leaks, ruled, said
+from tests.access.matrix import Caller, Cell, addresses, cells, ruled, wrong
 from tests.access.rules import ADMIN, API, FILTERS, NOBODY, OPEN, ROLES, RULES, STEPS
-from tests.access.stage import Stage, make_stage
+from tests.access.stage import Stage
 from tests.record import everything
 from tracker.access import GRANTS
 from workflows.machines import STEPS as MACHINE_STEPS
 
 BESIDE = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
-
-
-@pytest.fixture
-def stage(db: None, clock_pinned: str, settings: Any, tmp_path: Any) -> Stage:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_stage()
 
 
 # The table itself -----------------------------------------------------------------------------------------------------
@@ -81,28 +74,6 @@ def test_table_names_every_list_of_the_api() -> None:
 
 
 # The cells ------------------------------------------------------------------------------------------------------------
-
-
-def wrong(caller: Caller, cell: Cell, method: str, **options: Any) -> str:
-    """What is wrong with a cell, or ""."""
-    wanted = expected(caller.role, cell, method)
-    if method == "POST" and cell.rule.given:
-        options |= {"data": cell.rule.given, "content_type": "application/x-www-form-urlencoded"}
-    ask = caller.ask if LET_IN in wanted else caller.keep
-    answer = ask(method, cell.url, **options)
-    found = said(answer)
-    name = f"{caller.role} {method} {cell.url} ({cell.thing})"
-    if found not in wanted:
-        return f"{name}: {found} ({answer.status_code}), not {' or '.join(sorted(wanted))}"
-    if (
-        found == LET_IN
-        and method in ("GET", "POST")
-        and answer.status_code != cell.rule.odd.get(cell.thing, answer.status_code)
-    ):
-        return f"{name}: {answer.status_code}, not {cell.rule.odd[cell.thing]}"
-    if words := leaks(caller.role, cell, answer):
-        return f"{name} tells of {words}"
-    return ""
 
 
 def first_of_each(found: list[Cell]) -> list[Cell]:

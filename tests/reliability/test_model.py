@@ -180,24 +180,28 @@ class Walk(RuleBasedStateMachine):
         """Any step by anybody at any moment: most are refused."""
         self.step(data, step, who, self.reference(number))
 
-    @rule(data=st.data(), number=st.integers(0, 3))
-    def take_a_likely_one(self, data: st.DataObject, number: int) -> None:
-        """A step that is possible, by somebody who may: so that the walk gets somewhere."""
+    @rule(data=st.data(), number=st.integers(0, 1), count=st.integers(1, 6))
+    def take_likely_ones(self, data: st.DataObject, number: int, count: int) -> None:
+        """Steps that are possible, one after the other, by those who may: so that the walk gets somewhere."""
         ref = self.reference(number)
-        likely = [(s, w) for s in sorted(WORDS) for w in sorted(MANY) if not self.model.answer(s, w, ref)]
-        if likely:
-            step = data.draw(st.sampled_from(sorted({s for s, _w in likely})), label="step")
-            who = data.draw(st.sampled_from([w for s, w in likely if s == step]), label="who")
-            self.step(data, step, who, ref)
+        for _ in range(count):
+            if likely := self.likely(ref):
+                step = data.draw(st.sampled_from(sorted(likely)), label="step")
+                self.step(data, step, data.draw(st.sampled_from(likely[step]), label="who"), ref)
+                self.rows_are_as_the_model_says()
+
+    def likely(self, ref: str) -> dict[str, list[str]]:
+        """The steps that are possible on a turn, and who may take each."""
+        found = {step: [who for who in sorted(MANY) if not self.model.answer(step, who, ref)] for step in WORDS}
+        return {step: who for step, who in found.items() if who}
 
     @rule(data=st.data(), number=st.integers(0, 3), statement=st.integers(1, 25))
     def take_one_that_breaks(self, data: st.DataObject, number: int, statement: int) -> None:
         """The database goes away at some statement of a step: all of it happened, or nothing."""
         ref = self.reference(number)
-        likely = [(s, w) for s in sorted(WORDS) for w in sorted(MANY) if not self.model.answer(s, w, ref)]
-        if likely:
-            step, who = data.draw(st.sampled_from(likely), label="step")
-            self.step(data, step, who, ref, breaks_at=statement)
+        if likely := self.likely(ref):
+            step = data.draw(st.sampled_from(sorted(likely)), label="step")
+            self.step(data, step, likely[step][0], ref, breaks_at=statement)
 
     def step(self, data: st.DataObject, step: str, who: str, ref: str, breaks_at: int = 0) -> None:
         turn = self.model.turns[ref]
@@ -626,7 +630,7 @@ def test_model_and_words_name_every_step() -> None:
 
 
 def test_walk_agrees_with_the_model(db: None, clock_pinned: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    walk(monkeypatch, examples=8, length=30)
+    walk(monkeypatch, examples=7, length=25)
 
     assert sum(walked.values()) > 30
 
@@ -648,4 +652,4 @@ def test_walk_goes_wrong_where_a_refusal_leaves_something(
     monkeypatch.setitem(steps.beats.access.GRANTS, "assign", ("chair", "vice_chair", "secretary", "member"))
 
     with pytest.raises(AssertionError, match="the model says"):
-        walk(monkeypatch, examples=60, length=15)
+        walk(monkeypatch, examples=40, length=15)

@@ -7,6 +7,7 @@ the words there (ValidationError), fire, record. A step that raises has changed 
 from collections.abc import Callable
 
 from tracker.models import Occurrence
+from workflows.steps.beats import ChangedSince, edition, require_unchanged
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import add_meeting, add_session, add_sitting, change_meeting, change_session
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
@@ -62,6 +63,7 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
 
 __all__ = [
     "ON_OCCURRENCE",
+    "ChangedSince",
     "Moved",
     "NotTheMoment",
     "accept",
@@ -87,6 +89,7 @@ __all__ = [
     "dispose",
     "draft_obligation",
     "drop_obligation",
+    "edition",
     "end_substitution",
     "end_term",
     "endorse",
@@ -103,6 +106,7 @@ __all__ = [
     "record_decision",
     "reopen",
     "reopen_disposition",
+    "require_unchanged",
     "resume",
     "roll",
     "send_back",

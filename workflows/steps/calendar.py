@@ -83,7 +83,7 @@ def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
             return change_session(session, by=by, reason=reason, name=name, place=place, source=source)
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
-        session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
+        session = Session.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=session.pk)
         before = dict(vars(session))
         session.name = said("name", session.name if name is None else name)
         session.place = session.place if place is None else place.strip()
@@ -112,7 +112,7 @@ def add_sitting(  # noqa: PLR0913  (what is said of it has that many parts)
 ) -> Sitting:
     """One dated part of a session. Its main sitting has the session's own dates: those change by moving the session."""
     with acting_on_body(session.body, "add_session", by=by) as act:
-        session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
+        session = Session.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=session.pk)
         if session.state == State.CANCELLED:
             raise NotTheMoment(_("%(what)s is cancelled: it sits no more.") % {"what": session}, object=session)
         begins, precision, ends = span(begins, ends, precision, names=("begins", "ends"))
@@ -203,7 +203,7 @@ def change_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
             return change_meeting(meeting, by=by, reason=reason, note=note, source=source)
     with acting_on_body(meeting.body, "move_meeting", by=by) as act:
         hung = lock_duties(meeting.body)
-        meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=meeting.pk)
+        meeting = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=meeting.pk)
         before = dict(vars(meeting))
         meeting.note = meeting.note if note is None else note.strip()
         meeting.source = meeting.source if source is None else source.strip()

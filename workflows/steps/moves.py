@@ -51,7 +51,7 @@ def move_session(  # noqa: PLR0913  (what is said of it has that many parts)
     goes with it. Raises NotTheMoment once the session was held."""
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
-        session = Session.objects.select_for_update(of=("self",)).select_related("body").get(pk=session.pk)
+        session = Session.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=session.pk)
         _require_movable(session)
         reason = said("reason", reason)
         opens, precision, closes = span(opens, closes, precision, names=("opens", "closes"))
@@ -82,7 +82,11 @@ def move_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
     """As `move_session`, for a meeting of a group. It then belongs to the first ordinary session that opens after it."""
     with acting_on_body(meeting.body, "move_meeting", by=by) as act:
         hung = lock_duties(meeting.body)
-        meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body__parent").get(pk=meeting.pk)
+        meeting = (
+            Meeting.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("body__parent")
+            .get(pk=meeting.pk)
+        )
         _require_movable(meeting)
         reason = said("reason", reason)
         begins, precision, ends = span(begins, ends, precision, names=("begins", "ends"))
@@ -118,7 +122,7 @@ def lock_duties(body: Body) -> list[Obligation]:
     """The confirmed duties hung on a body's calendar, their rows locked: nobody enters a turn of theirs from dates that
     are just changing. Always before the session and the turns, in one order."""
     hung = Obligation.objects.filter(Q(anchor_body=body) | Q(anchor_session__body=body), confirmed=True)
-    return list(hung.order_by("pk").select_for_update(of=("self",)))
+    return list(hung.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
 def replan(hung: list[Obligation], by: Person) -> None:
@@ -151,7 +155,7 @@ def _hung_on(thing: Session | Meeting) -> QuerySet[Occurrence]:
 
 
 def _locked(thing: Session | Meeting) -> QuerySet[Occurrence]:
-    return _hung_on(thing).order_by("pk").select_for_update(of=("self",))
+    return _hung_on(thing).order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 def _new_due(turn: Occurrence, old_day: date | None, new_day: date | None) -> date | None:

@@ -68,7 +68,7 @@ def appoint(
             raise ValidationError({"person": _("%(name)s has left.") % {"name": person}})
         if ends and ends < begins:
             raise ValidationError({"ends": _("The last day cannot come before the first.")})
-        for term in _overlapping(office.terms.select_for_update(), begins, ends):
+        for term in _overlapping(office.terms.select_for_update(no_key=True), begins, ends):
             if term.person_id == person.pk:
                 raise ValidationError({"person": _("%(name)s holds this office then.") % {"name": person}})
             if term.begins and term.begins >= begins:
@@ -87,7 +87,11 @@ def appoint(
 def end_term(term: Term, *, by: Person, ends: date | None = None) -> Term:
     """End a term on a day (today unless given). The last secretary of a body does not leave it without another."""
     with acting_on_body(term.office.body, "appoint", by=by) as act:
-        term = Term.objects.select_for_update(of=("self",)).select_related("office__body", "person").get(pk=term.pk)
+        term = (
+            Term.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("office__body", "person")
+            .get(pk=term.pk)
+        )
         ends = ends or act.today
         if term.ends and term.ends < act.today:
             raise NotTheMoment(_("This term is over."), object=term)
@@ -119,7 +123,7 @@ def set_substitute(  # noqa: PLR0913  (what is said of it has that many parts)
             raise ValidationError({"ends": _("The last day cannot come before the first.")})
         if ends < act.today:
             raise ValidationError({"ends": _("That day is over: choose today or a day to come.")})
-        earlier = office.substitutions.select_for_update().filter(
+        earlier = office.substitutions.select_for_update(no_key=True).filter(
             principal=principal, begins__lte=ends, ends__gte=begins
         )
         for other in earlier:
@@ -136,7 +140,9 @@ def end_substitution(substitution: Substitution, *, by: Person, ends: date | Non
     """The holder is back sooner: the substitution ends on a day (today unless given)."""
     with acting_on_body(substitution.office.body, "substitute", by=by) as act:
         substitution = (
-            Substitution.objects.select_for_update(of=("self",)).select_related("office__body").get(pk=substitution.pk)
+            Substitution.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("office__body")
+            .get(pk=substitution.pk)
         )
         ends = ends or act.today
         if substitution.ends < act.today:
