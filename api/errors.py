@@ -1,6 +1,7 @@
 """One shape for every refusal, RFC 9457's: status, title, detail, and `fields` for bad input, as `application/problem+json`.
 
-400 bad input · 401 who are you · 403 you may not · 404 missing or not for you to see · 409 not the moment.
+400 bad input · 401 who are you · 403 you may not · 404 missing or not for you to see · 409 not the moment ·
+412 changed since it was read.
 """
 
 from typing import Any
@@ -18,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from api.parsers import TooLarge
+from workflows.steps import ChangedSince
 
 PROBLEM = "application/problem+json"
 TITLES = {
@@ -28,6 +30,7 @@ TITLES = {
     405: gettext_lazy("Not possible at this address"),
     406: gettext_lazy("Not in that form"),
     409: gettext_lazy("Not now"),
+    412: gettext_lazy("Changed since"),
     413: gettext_lazy("Too large"),
     415: gettext_lazy("Not in that form"),
     429: gettext_lazy("Too many tries"),
@@ -37,6 +40,8 @@ TITLES = {
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: the steps' own refusals, then DRF's."""
     told = who_and_when(error)
+    if isinstance(error, ChangedSince):
+        error = NotAsRead(str(error))
     if isinstance(error, TransitionNotAllowed):
         error = NotTheMoment(str(error))
     if isinstance(error, BadWords):
@@ -86,6 +91,13 @@ class NotTheMoment(exceptions.APIException):
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+
+
+class NotAsRead(exceptions.APIException):
+    """It has changed since it was read (`If-Match`)."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "changed"
 
 
 def _problem(code: int, data: Any) -> dict[str, Any]:

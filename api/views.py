@@ -68,6 +68,7 @@ _REFUSALS = {
     403: OpenApiResponse(ProblemOut, "You may not; the detail says who may."),
     404: OpenApiResponse(ProblemOut, "Missing, or not for you to see."),
     409: OpenApiResponse(ProblemOut, "Not the moment: the present status does not permit it."),
+    412: OpenApiResponse(ProblemOut, "It has changed since it was read: see `If-Match`."),
     429: OpenApiResponse(ProblemOut, "Too many tries: wait."),
 }
 
@@ -169,7 +170,7 @@ class OccurrenceViews(Reading):
 
     @_one(OccurrenceOut)
     def retrieve(self, _request: Request, reference: str) -> Response:
-        return Response(_out(access.occurrence(self.reader, reference)))
+        return _answer(access.occurrence(self.reader, reference))
 
 
 class EventViews(Reading):
@@ -212,10 +213,19 @@ class StepView(APIView):
             asked.is_valid(raise_exception=True)
         arguments = dict(asked.validated_data)
         with transaction.atomic():
+            if read := request.headers.get("If-Match", ""):
+                access.require(by, self.step, occurrence)
+                steps.require_unchanged(occurrence, read.strip().strip('"'))
             if "decision" in arguments:
                 arguments["decision"] = _decided(arguments["decision"], by)
             steps.ON_OCCURRENCE[self.step](occurrence, by=by, **arguments)
-        return Response(_out(occurrence))
+        return _answer(occurrence)
+
+
+def _answer(occurrence: Occurrence) -> Response:
+    """An occurrence as it stands, with the mark of its edition: a step that sends it back as `If-Match` is refused (412)
+    where somebody was faster."""
+    return Response(_out(occurrence), headers={"ETag": f'"{steps.edition(occurrence)}"'})
 
 
 def _decided(cited: dict[str, Any] | None, by: Person) -> Decision | None:
@@ -235,9 +245,12 @@ def step_view(step: str) -> Any:
         tags=["steps"],
         summary=str(entry.label),
         description=" ".join(map(str, entry.effects)) + f" May be taken by: {access.who_may(step)}.",
-        parameters=[OpenApiParameter("reference", str, OpenApiParameter.PATH)],
+        parameters=[
+            OpenApiParameter("reference", str, OpenApiParameter.PATH),
+            OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag of what was read."),
+        ],
         request=takes,
-        responses={200: OccurrenceOut, **refusals(400, 401, 403, 404, 409)},
+        responses={200: OccurrenceOut, **refusals(400, 401, 403, 404, 409, 412)},
     )
     def post(self: StepView, request: Request, reference: str) -> Response:
         return StepView.post(self, request, reference)

@@ -20,10 +20,13 @@ from tracker.models import Person
 from workflows import demo_data, steps
 from workflows.account_forms import ForgottenForm, LogInForm, NewPasswordForm
 
+METHODS = ["get", "head", "post", "options"]  # Django's own forms would take a PUT for a POST
+
 
 class LogIn(views.LoginView):
     """The demonstration shows its accounts, one button each."""
 
+    http_method_names = METHODS
     template_name = "registration/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
@@ -42,6 +45,8 @@ class LogOut(views.LogoutView):
 
 class Forgotten(FormView):
     """Asks for an address; what follows says the same whether an account has it or not."""
+
+    http_method_names = METHODS
 
     template_name = "registration/forgotten.html"
     form_class = ForgottenForm
@@ -62,6 +67,7 @@ class ForgottenDone(views.PasswordResetDoneView):
 class NewPassword(views.PasswordResetConfirmView):
     """Where the mail's link leads."""
 
+    http_method_names = METHODS
     template_name = "registration/new_password.html"
     form_class = NewPasswordForm
     success_url = reverse_lazy("password_reset_complete")
@@ -75,6 +81,7 @@ class NewPasswordDone(views.PasswordResetCompleteView):
 class Invitation(FormView):
     """Where an invitation's link leads: choose a password and be there."""
 
+    http_method_names = METHODS
     template_name = "workflows/account/invitation.html"
     form_class = NewPasswordForm
     person: Person

@@ -41,7 +41,11 @@ class OccurrenceLock:
     @contextmanager
     def __call__(self, _flow_class: type[Flow], process_pk: int) -> Iterator[None]:
         with transaction.atomic():
-            list(Occurrence.objects.select_for_update(of=("self",)).filter(runs=process_pk).values_list("pk"))
+            list(
+                Occurrence.objects.select_for_update(of=("self",), no_key=True)
+                .filter(runs=process_pk)
+                .values_list("pk")
+            )
             yield
 
 

@@ -15,7 +15,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 PAGE = 20
 SEPARATOR = b"\n" + b"-" * 79 + b"\n"  # Django's file backend writes it after each mail
@@ -41,7 +41,7 @@ class Filters(forms.Form):
         self.fields["to"].choices = [("", _("everybody")), *((one, one) for one in addresses)]  # type: ignore[attr-defined]
 
 
-@require_GET
+@require_safe
 @login_required
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every mail, newest first; only in the demonstration, where nothing leaves the machine."""

@@ -226,7 +226,7 @@ def _row(occurrence: Occurrence, promise: Promise, person: int | None) -> Notice
 def _set_right(pk: int, rosters: dict[str, Roster]) -> int:
     """The same comparison with the row locked, so that it cannot be out of date, and then done."""
     with transaction.atomic():
-        list(Occurrence.objects.select_for_update(of=("self",)).filter(pk=pk).values_list("pk"))
+        list(Occurrence.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).values_list("pk"))
         (occurrence,) = _loaded([pk])
         found = _differences(occurrence, _known_since([pk]), rosters)
         rows = Notice.objects.filter(occurrence=pk)

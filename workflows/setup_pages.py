@@ -33,6 +33,7 @@ class VerbPage(LoginRequiredMixin, FormView):
     done: Any = ""
     back: Any = ""
     on: Any = None
+    http_method_names = ["get", "head", "post", "options"]  # Django's own would take a step by PUT too
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:

@@ -187,7 +187,7 @@ def _gather(pks: list[int], reminder_outdated: WhyNot) -> int:
 
 def _locked(pks: list[int]) -> list[Notice]:
     """The notices, of those, that still wait; locked until the end of the transaction."""
-    found = Notice.objects.select_for_update(of=("self",)).filter(pk__in=pks, state=State.PLANNED)
+    found = Notice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks, state=State.PLANNED)
     return list(with_what_mails_need(found.order_by("pk")))
 
 

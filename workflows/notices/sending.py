@@ -137,7 +137,7 @@ def claim() -> Message | None:
     with transaction.atomic():
         waiting = Message.objects.filter(free).order_by("not_before", "pk")
         skip = database.features.has_select_for_update_skip_locked
-        message = waiting.select_for_update(of=("self",), skip_locked=skip).first()
+        message = waiting.select_for_update(of=("self",), no_key=True, skip_locked=skip).first()
         if message is None:
             return None
         mine = Message.objects.filter(free, pk=message.pk).update(

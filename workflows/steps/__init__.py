@@ -10,6 +10,7 @@ from tracker.models import Occurrence
 from workflows.steps.absence import end_substitution, set_substitute
 from workflows.steps.anonymity import anonymise
 from workflows.steps.batch import Citation, Decided, decide, would_decide
+from workflows.steps.beats import ChangedSince, edition, require_unchanged
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.calendar import (
     add_meeting,
@@ -101,6 +102,7 @@ ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
 
 __all__ = [
     "ON_OCCURRENCE",
+    "ChangedSince",
     "Citation",
     "Decided",
     "Foresight",
@@ -143,6 +145,7 @@ __all__ = [
     "draft_obligation",
     "drop_filter",
     "drop_obligation",
+    "edition",
     "end_closed_day",
     "end_deadline_rule",
     "end_feed",
@@ -175,6 +178,7 @@ __all__ = [
     "rename_filter",
     "reopen",
     "reopen_disposition",
+    "require_unchanged",
     "resume",
     "roll",
     "send_back",

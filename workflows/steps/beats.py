@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django_fsm import TransitionNotAllowed
 
 from tracker import audit, clock
 from tracker.marks import discharge
@@ -21,10 +22,33 @@ from workflows.steps import horizon
 def lock(occurrence: Occurrence) -> Occurrence:
     """The occurrence as it stands now, its row locked until the end of the transaction."""
     return (
-        Occurrence.objects.select_for_update(of=("self",))
+        Occurrence.objects.select_for_update(of=("self",), no_key=True)
         .select_related("obligation__responsible__parent", "obligation__endorser", "body", "session", "decision")
         .get(pk=occurrence.pk)
     )
+
+
+class ChangedSince(TransitionNotAllowed):
+    """Somebody else has changed it since whoever acts has read it."""
+
+
+# What is put beside an occurrence without changing how it stands.
+BESIDE = frozenset({"occurrence.activity_recorded", "occurrence.commented", "occurrence.comment_taken_back"})
+
+
+def edition(occurrence: Occurrence) -> int:
+    """The number of the last event that changed how an occurrence stands: what a page or a program has read."""
+    changes = Event.objects.filter(stream=audit.stream(occurrence)).exclude(verb__in=BESIDE)
+    return changes.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def require_unchanged(occurrence: Occurrence, seen: str) -> None:
+    """Raise ChangedSince unless what was read is what stands, the row locked. Nothing is asked of who says nothing."""
+    if seen and seen != str(edition(lock(occurrence))):
+        raise ChangedSince(
+            _("Somebody has changed it since you opened it: look at how it stands now, then do it again."),
+            object=occurrence,
+        )
 
 
 @dataclass
@@ -90,11 +114,19 @@ def acting_on(occurrence: Occurrence, step: str, *, by: Person) -> Iterator[Act]
         locked = lock(occurrence)
         if flows.is_behind(locked):
             flows.carry_over(locked)
+        require_present(by)
         acting_for = refusals.require(by, step, locked)
         was_done = discharge(locked).done
         yield Act(locked, step, by, acting_for, clock.now(), clock.today(locked.body.time_zone))
         if not was_done and discharge(locked).done:
             horizon.follow(locked, by=by)
+
+
+def require_present(by: Person) -> None:
+    """Raise PermissionDenied for whoever has left since they were let in: what counts is how they stand within the
+    transaction, not what the object in hand remembers."""
+    if not Person.objects.filter(pk=by.pk, is_active=True).exists():
+        raise PermissionDenied(_("This account has been closed."))
 
 
 def said(name: str, words: str) -> str:

@@ -70,7 +70,7 @@ def one_act() -> Iterator[None]:
 def acting_on_body(body: Body, step: str, *, by: Person) -> Iterator[BodyAct]:
     """Open a step on a body, its row locked. Raises PermissionDenied; then nothing has changed."""
     with one_act():
-        locked = Body.objects.select_for_update(of=("self",)).select_related("parent").get(pk=body.pk)
+        locked = Body.objects.select_for_update(of=("self",), no_key=True).select_related("parent").get(pk=body.pk)
         acting_for = refusals.require_on_body(by, step, locked)
         yield BodyAct(locked, by, acting_for, clock.today(locked.time_zone))
 

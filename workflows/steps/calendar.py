@@ -170,7 +170,11 @@ def change_sitting(  # noqa: PLR0913  (what is said of it has that many parts)
     on. Its main sitting has the session's dates and state: those change with the session. No duty hangs on a sitting, so
     nothing else moves."""
     with acting_on_body(sitting.session.body, "move_session", by=by) as act:
-        sitting = Sitting.objects.select_for_update(of=("self",)).select_related("session__body").get(pk=sitting.pk)
+        sitting = (
+            Sitting.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("session__body")
+            .get(pk=sitting.pk)
+        )
         dates = span(begins, ends, precision, names=("begins", "ends"))
         before, first = dict(vars(sitting)), sitting.begins
         sitting.form = form or sitting.form
@@ -254,7 +258,7 @@ def change_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
             return change_meeting(meeting, by=by, reason=reason, note=note, source=source)
     with acting_on_body(meeting.body, "move_meeting", by=by) as act:
         hung = lock_duties(meeting.body)
-        meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=meeting.pk)
+        meeting = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=meeting.pk)
         before = dict(vars(meeting))
         meeting.note = meeting.note if note is None else note.strip()
         meeting.source = meeting.source if source is None else source.strip()

@@ -127,7 +127,7 @@ def plan_turns(obligation: Obligation, *, by: Person | None = None) -> list[Occu
     """Enter the turns that are not there yet; returns the new ones. Safe to run at any time and by several workers."""
     with transaction.atomic():
         obligation = (
-            Obligation.objects.select_for_update(of=("self",))
+            Obligation.objects.select_for_update(of=("self",), no_key=True)
             .select_related(
                 "paragraph__version__adopted_at",
                 "resolution__body",

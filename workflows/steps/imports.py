@@ -115,7 +115,7 @@ def enter_version(  # noqa: PLR0913
 
 def _may_import(body: Body, by: Person | None) -> Person | None:
     """Whom the importer acts for. The body's row is locked, so that two imports at once make one version."""
-    list(Body.objects.select_for_update().filter(pk=body.pk))
+    list(Body.objects.select_for_update(no_key=True).filter(pk=body.pk))
     return refusals.require_on_body(by, "import", body) if by is not None else None
 
 

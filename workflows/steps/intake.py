@@ -283,7 +283,7 @@ def _deciding(version: Version, *, by: Person, in_intake: bool = True) -> Iterat
     """Open a step on a version, its row locked: may they, and is it the moment?"""
     with transaction.atomic():
         locked = (
-            Version.objects.select_for_update(of=("self",))
+            Version.objects.select_for_update(of=("self",), no_key=True)
             .select_related("resolution__body__parent", "adopted_at")
             .get(pk=version.pk)
         )

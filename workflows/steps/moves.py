@@ -87,7 +87,11 @@ def move_meeting(  # noqa: PLR0913  (what is said of it has that many parts)
     """As `move_session`, for a meeting of a group. It then belongs to the first ordinary session that opens after it."""
     with acting_on_body(meeting.body, "move_meeting", by=by) as act:
         hung = lock_duties(meeting.body)
-        meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body__parent").get(pk=meeting.pk)
+        meeting = (
+            Meeting.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("body__parent")
+            .get(pk=meeting.pk)
+        )
         _require_movable(meeting)
         reason = said("reason", reason)
         begins, precision, ends = span(begins, ends, precision, names=("begins", "ends"))
@@ -119,7 +123,7 @@ def lock_duties(body: Body) -> list[Obligation]:
     """The confirmed duties hung on a body's calendar, their rows locked: nobody enters a turn of theirs from dates that
     are just changing. Always before the session and the turns, in one order."""
     hung = Obligation.objects.filter(Q(anchor_body=body) | Q(anchor_session__body=body), confirmed=True)
-    return list(hung.order_by("pk").select_for_update(of=("self",)))
+    return list(hung.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
 def replan(hung: list[Obligation], by: Person) -> None:
@@ -171,7 +175,7 @@ def with_due_points(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
 
 
 def _locked(thing: Session | Meeting) -> QuerySet[Occurrence]:
-    return _hung_on(thing).order_by("pk").select_for_update(of=("self",))
+    return _hung_on(thing).order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 def _new_due(turn: Occurrence, old_day: date | None, new_day: date | None, stations: Stations) -> date | None:

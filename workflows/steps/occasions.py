@@ -51,7 +51,7 @@ def record_occasion(obligation: Obligation, *, happened_on: date, words: str, by
 def _waiting_for_events(obligation: Obligation) -> Obligation:
     """The duty as it stands now, its row locked: of two who record at once the second takes the next number."""
     found = (
-        Obligation.objects.select_for_update(of=("self",))
+        Obligation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("paragraph__version__adopted_at", "resolution__body", "responsible")
         .get(pk=obligation.pk)
     )

@@ -25,7 +25,7 @@ def make_feed(*, by: Person, kind: str, resolution: Resolution | None = None, bo
     or of a body. Two of one thing are two feeds: one for the desk, one for the telephone."""
     with one_act():
         _require_active(by)
-        Person.objects.select_for_update().get(pk=by.pk)  # of two at once, the second counts the first
+        Person.objects.select_for_update(no_key=True).get(pk=by.pk)  # of two at once, the second counts the first
         if kind not in CalendarFeed.Kind.values:
             raise ValidationError({"kind": _("Choose what the feed is about.")})
         resolution = resolution if kind == CalendarFeed.Kind.RESOLUTION else None
@@ -49,7 +49,7 @@ def end_feed(feed: CalendarFeed, *, by: Person) -> CalendarFeed:
     """The address answers nobody any more. Raises NotTheMoment where it has ended already."""
     with one_act():
         _require_active(by)
-        feed = CalendarFeed.objects.select_for_update(of=("self",)).select_related("owner").get(pk=feed.pk)
+        feed = CalendarFeed.objects.select_for_update(of=("self",), no_key=True).select_related("owner").get(pk=feed.pk)
         if feed.owner_id != by.pk:
             raise PermissionDenied(_("Only the person who made a feed can end it."))
         if feed.ended_at is not None:
@@ -64,7 +64,7 @@ def keep_filter(*, by: Person, page: str, name: str, query: str) -> SavedFilter:
     preference, not an act on anything: it leaves no event."""
     with one_act():
         _require_active(by)
-        Person.objects.select_for_update().get(pk=by.pk)
+        Person.objects.select_for_update(no_key=True).get(pk=by.pk)
         name, query = said("name", name), filters_of(query)
         kept = access.saved_filters(by, page)
         found = kept.filter(name=name).first()
@@ -111,7 +111,7 @@ def filters_of(query: str) -> str:
 
 def _own(kept: SavedFilter, by: Person) -> SavedFilter:
     _require_active(by)
-    found = SavedFilter.objects.select_for_update(of=("self",)).filter(pk=kept.pk).first()
+    found = SavedFilter.objects.select_for_update(of=("self",), no_key=True).filter(pk=kept.pk).first()
     if found is None:
         raise NotTheMoment(_("This filter was deleted meanwhile."))
     if found.person_id != by.pk:

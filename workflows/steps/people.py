@@ -51,7 +51,7 @@ def invite_again(person: Person, *, by: Person) -> Person:
     """Another mail with a link of its own; older links end. Raises NotTheMoment once the person has joined or left."""
     with one_act():
         _require_secretary(by)
-        person = Person.objects.select_for_update().get(pk=person.pk)
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if not person.is_active or person.has_usable_password():
             raise NotTheMoment(
                 _("%(name)s has joined or left: there is nobody to invite.") % {"name": person}, object=person
@@ -70,7 +70,7 @@ def accept_invitation(token: str, *, password: str) -> Person:
     with one_act(), audit.acting(Means.LINK, audit.context().request_id):
         found = invitations.invited(token)
         if found is not None:  # again, with the row locked: of two who open the link at once one joins
-            Person.objects.select_for_update().get(pk=found.pk)
+            Person.objects.select_for_update(no_key=True).get(pk=found.pk)
             found = invitations.invited(token)
         if found is None:
             raise NotTheMoment(_("This invitation is no longer good."))
@@ -90,7 +90,7 @@ def deactivate(person: Person, *, by: Person, reason: str) -> Person:
         acting_for = None
         for term in terms:
             acting_for = access.require_on_body(by, "invite", term.office.body) or acting_for
-        person = Person.objects.select_for_update().get(pk=person.pk)
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if not person.is_active:
             raise NotTheMoment(_("%(name)s has left already.") % {"name": person}, object=person)
         if person == by:

@@ -97,7 +97,7 @@ def end_deadline_rule(rule: DeadlineRule, *, by: Person, reason: str) -> Deadlin
 
 
 def _standing_rule(rule: DeadlineRule) -> DeadlineRule:
-    found = DeadlineRule.objects.select_for_update(of=("self",)).select_related("body").get(pk=rule.pk)
+    found = DeadlineRule.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=rule.pk)
     if found.ended_at:
         raise NotTheMoment(_("This document deadline was ended."), object=found)
     return found
@@ -179,7 +179,7 @@ def end_closed_day(closed: ClosedDay, *, by: Person, reason: str) -> ClosedDay:
     """Take a day back that was entered: it is as the country has it again."""
     with acting_on_body(closed.body, "set_rules", by=by) as act:
         hung = Recount.in_working_days(act)
-        closed = ClosedDay.objects.select_for_update(of=("self",)).select_related("body").get(pk=closed.pk)
+        closed = ClosedDay.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=closed.pk)
         reason = said("reason", reason)
         if closed.ended_at:
             raise NotTheMoment(_("This day was taken back already."), object=closed)
@@ -202,10 +202,10 @@ class Recount:
     def of(cls, act: BodyAct, which: Q) -> "Recount":
         """The turns of those duties. The duties' rows are locked first, so that no turn is entered by a rule that is just
         changing; then the turns'."""
-        duties = list(Obligation.objects.filter(which).order_by("pk").select_for_update(of=("self",)))
+        duties = list(Obligation.objects.filter(which).order_by("pk").select_for_update(of=("self",), no_key=True))
         found = Occurrence.objects.filter(obligation__in=duties, status__in=OPEN, due_on__gte=act.today)
         stations = Stations()
-        locked = with_due_points(found).order_by("pk").select_for_update(of=("self",))
+        locked = with_due_points(found).order_by("pk").select_for_update(of=("self",), no_key=True)
         return cls(
             tuple(
                 (turn, due_day(turn.obligation, hangs_on(turn), stations))

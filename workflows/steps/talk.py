@@ -46,7 +46,7 @@ def take_back_comment(comment: Comment, *, by: Person) -> Comment:
     """Take a comment back: its words no longer show; that it was there, and taken back by whom, stays on record."""
     with transaction.atomic():
         turn = lock(comment.occurrence)
-        standing = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+        standing = Comment.objects.select_for_update(of=("self",), no_key=True).get(pk=comment.pk)
         acting_for = access.require_talk(by, "take_back_comment", turn, comment=standing)
         if standing.taken_back_at is not None:
             raise NotTheMoment(_("This comment has been taken back already."), object=standing)
@@ -70,7 +70,9 @@ def watch(occurrence: Occurrence, *, by: Person) -> Watch:
 def unwatch(watch: Watch, *, by: Person) -> Watch:
     """Follow it no longer. Only one's own; also where the item can no longer be seen."""
     with transaction.atomic():
-        standing = Watch.objects.select_for_update(of=("self",)).select_related("obligation").get(pk=watch.pk)
+        standing = (
+            Watch.objects.select_for_update(of=("self",), no_key=True).select_related("obligation").get(pk=watch.pk)
+        )
         if standing.person_id != by.pk:
             raise PermissionDenied(_("Only %(who)s can do this.") % {"who": standing.person})
         if standing.ended_at is None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +16,8 @@ from django_fsm import TransitionNotAllowed
 from tracker import access, clock, queries
 from tracker.ball import ball_holders
 from tracker.models import Occurrence, Person
-from workflows import refusals
-from workflows.forms import FORMS
+from workflows import refusals, steps
+from workflows.forms import FORMS, StepForm
 from workflows.steps.catalogue import CATALOGUE
 from workflows.views import moments
 
@@ -36,7 +37,7 @@ def step(request: HttpRequest, body: str, short: str, step: str) -> HttpResponse
         acting_for = refusals.require(person, step, occurrence)
         given = (request.POST, request.FILES) if request.method == "POST" else ()
         form = FORMS[step](*given, occurrence=occurrence, by=person, today=today)
-        if request.method == "POST" and form.is_valid() and (taken := form.take()) is not None:
+        if request.method == "POST" and form.is_valid() and (taken := _taken(request, occurrence, form)) is not None:
             mark = queries.mark(found(person, taken.reference), today)
             messages.success(
                 request,
@@ -45,6 +46,8 @@ def step(request: HttpRequest, body: str, short: str, step: str) -> HttpResponse
             return redirect("occurrence", body=body, short=short)
     except PermissionDenied as refusal:
         return refused(request, occurrence, step, HTTPStatus.FORBIDDEN, refusal)
+    except steps.ChangedSince as refusal:
+        return refused(request, found(person, f"{body}/{short}"), step, HTTPStatus.CONFLICT, refusal)
     except TransitionNotAllowed as refusal:
         return refused(request, found(person, f"{body}/{short}"), step, HTTPStatus.CONFLICT, refusal)
     page = {
@@ -52,6 +55,7 @@ def step(request: HttpRequest, body: str, short: str, step: str) -> HttpResponse
         "step": step,
         "entry": CATALOGUE[step],
         "form": form,
+        "seen": steps.edition(occurrence),
         "acting_for": acting_for,
         "today": today,
         "before": queries.mark(occurrence, today),
@@ -59,6 +63,13 @@ def step(request: HttpRequest, body: str, short: str, step: str) -> HttpResponse
         "has_files": "files" in form.fields,
     }
     return render(request, "workflows/step.html", page, status=HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK)
+
+
+def _taken(request: HttpRequest, occurrence: Occurrence, form: StepForm) -> Occurrence | None:
+    """Take the step, unless somebody has changed the occurrence since the page was opened."""
+    with transaction.atomic():
+        steps.require_unchanged(occurrence, request.POST.get("seen", ""))
+        return form.take()
 
 
 def found(person: Any, reference: str) -> Occurrence:

@@ -1,0 +1,205 @@
+"""The table of who may reach what: a line a family of addresses. Read it as the promise; the matrix tries every cell of it.
+
+To add an endpoint, add one line to `RULES`:
+
+    Rule("name-of-the-url", "kind of its object", door, who may read it, who may write to it)
+
+- the name is that of the URL (several, parted by blanks; `*` stands for any end); an address without a name goes by its route;
+- the kind is a row of `stage.objects`: which values stand in the address for a thing of our body, of another body, a
+  restricted one, a closed one, and one that there is not. "" is an address without a thing in it. A new kind of thing
+  is one line there;
+- the door is OPEN (no account needed), PAGE, API or ADMIN;
+- who: a set of roles of `ROLES`. NOBODY means that the address does not offer it (405).
+
+A new step on occurrences is one line in `STEPS`, a new list of the API one in `FILTERS`. The suite fails on an address
+that no rule names, and on a rule that names no address.
+"""
+
+from dataclasses import dataclass, field
+
+OPEN, PAGE, API, ADMIN = "open", "page", "api", "admin"
+
+# Every kind of caller. The stranger is the secretary of another body: what is foreign to the others is theirs, so that
+# there is something that could leak. A substitute stands in for the chair; the token is the contributor's.
+ROLES = (
+    "anonymous",
+    "outsider",
+    "contributor",
+    "token",
+    "helper",
+    "substitute",
+    "chair",
+    "vice_chair",
+    "council_chair",
+    "secretary",
+    "councillor",
+    "auditor",
+    "administrator",
+    "stranger",
+    "deactivated",
+    "dead_token",
+)
+# In what capacity each acts on things of our body. On things of another body only the stranger acts, as its secretary.
+ACTS_AS = {
+    "token": "contributor",
+    "substitute": "chair",
+    "anonymous": "",
+    "deactivated": "",
+    "dead_token": "",
+    "outsider": "",
+    "stranger": "",
+}
+WITHOUT_ACCOUNT = frozenset({"anonymous", "deactivated", "dead_token"})
+
+EVERYBODY = frozenset(ROLES)
+ACCOUNTS = EVERYBODY - WITHOUT_ACCOUNT
+NOBODY: frozenset[str] = frozenset()
+SECRETARY = frozenset({"secretary"})
+READERS_OF_PEOPLE = frozenset({"secretary", "auditor"})
+BOARD = frozenset({"chair", "vice_chair", "council_chair", "secretary"})
+ADMINISTRATOR = frozenset({"administrator"})
+
+# Who sees what, by whose thing it is: missing and not visible look alike (404).
+MEMBERS = frozenset(
+    {
+        "contributor",
+        "token",
+        "helper",
+        "substitute",
+        "chair",
+        "vice_chair",
+        "council_chair",
+        "secretary",
+        "councillor",
+        "auditor",
+    }
+)
+OFFICERS = MEMBERS - {"contributor", "token", "helper", "councillor"}
+PAPERS = {"own": MEMBERS, "closed": MEMBERS, "restricted": OFFICERS, "foreign": frozenset({"stranger"})}
+TEXTS = PAPERS | {
+    "own": EVERYBODY,
+    "restricted": frozenset({"council_chair", "secretary", "auditor"}),
+}  # this text is public; its duties are the members'
+KNOWN = {"own": ACCOUNTS, "foreign": ACCOUNTS, "": ACCOUNTS}  # the calendar, bodies, offices: public knowledge
+PUBLISHED = {"public": EVERYBODY}
+PEOPLE = {"own": frozenset({"secretary", "auditor", "stranger"})}
+SEEN = {
+    "": {"": EVERYBODY},
+    "body": KNOWN,
+    "body and session": KNOWN,
+    "meeting": KNOWN,
+    "office": KNOWN,
+    "term": KNOWN,
+    "substitution": KNOWN,
+    "resolution": TEXTS,
+    "resolution reference": TEXTS,
+    "version": TEXTS,
+    "item": TEXTS,
+    "duty": TEXTS,
+    "occurrence": PAPERS,
+    "occurrence step": PAPERS,
+    "occurrence reference": PAPERS,
+    "file": PAPERS,
+    "public report": PUBLISHED,
+    "public file": PUBLISHED,
+    "person": PEOPLE,
+    "mailed link": {"missing": EVERYBODY},
+    "administration": {"": EVERYBODY},
+}
+
+# Who may take which step on an occurrence that was handed in: led by the contributor, helped by the helper, endorsed by
+# the chair. A restricted one of ours is led by nobody; a closed one is as the one that was handed in.
+STEPS: dict[str, str] = {
+    "assign": "chair vice_chair council_chair secretary",
+    "unassign": "chair vice_chair council_chair secretary",
+    "accept": "contributor",
+    "decline": "contributor",
+    "record_activity": "contributor helper secretary",
+    "submit": "contributor",
+    "withdraw": "contributor",
+    "send_back": "chair",
+    "endorse": "chair",
+    "close": "secretary",
+    "waive": "secretary",
+    "supersede": "secretary",
+    "reopen": "chair secretary",
+    "enter_from_record": "secretary",
+    "hold": "chair vice_chair council_chair secretary contributor",
+    "resume": "chair vice_chair council_chair secretary contributor",
+    "change_due_date": "chair vice_chair council_chair secretary",
+    "correct": "secretary",
+}
+# Lists of the API, which take their own filters and refuse any other name.
+FILTERS: dict[str, str] = {
+    "api-resolutions-list": "body",
+    "api-paragraphs-list": "body resolution version kind disposition",
+    "api-obligations-list": "body resolution kind",
+    "api-occurrences-list": "body resolution session kind status due_from due_until on_hold lead",
+    "api-events-list": "body verb subject actor means recorded_from recorded_until effective_from effective_until",
+    "api-overview": "body session page resolution mark holder kind",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line of the table."""
+
+    names: str
+    kind: str
+    door: str
+    read: frozenset[str]
+    write: frozenset[str] = NOBODY
+    odd: dict[str, int] = field(default_factory=dict)  # by thing, the one answer to whoever is let in, where it is odd
+    given: str = ""  # the words of a POST, where without any it would not come as far as asking who may
+    any_method: bool = False  # it sends whoever comes on to another page, by whatever method
+
+
+RULES: tuple[Rule, ...] = (
+    # Anybody
+    Rule("home healthz register api-schema api-try", "", OPEN, EVERYBODY),
+    Rule("public_report", "public report", OPEN, EVERYBODY),
+    Rule("public_file", "public file", OPEN, EVERYBODY),
+    Rule("login set_language", "", OPEN, EVERYBODY, EVERYBODY, any_method=True),
+    Rule("password_forgotten", "", OPEN, EVERYBODY, EVERYBODY),
+    Rule("logout", "", OPEN, NOBODY, EVERYBODY),
+    Rule("password_forgotten_done password_reset_complete", "", OPEN, EVERYBODY),
+    Rule("password_reset_confirm", "mailed link", OPEN, EVERYBODY, EVERYBODY, {"missing": 200}, any_method=True),
+    Rule("invitation", "mailed link", OPEN, EVERYBODY, EVERYBODY, {"missing": 410}, any_method=True),
+    Rule("api-token", "", OPEN, NOBODY, EVERYBODY - {"dead_token"}),  # who sends a token sends one that is good
+    Rule(r"^api/[\s\S]*\Z", "", OPEN, EVERYBODY, EVERYBODY, {"": 404}, any_method=True),
+    # Reading
+    Rule("resolutions", "", OPEN, EVERYBODY),
+    Rule("resolution", "resolution", OPEN, EVERYBODY),
+    Rule("council_start occurrences history tasks calendar setup", "", PAGE, ACCOUNTS),
+    Rule("council council_csv", "body", PAGE, ACCOUNTS),
+    Rule("council council_csv", "body and session", PAGE, ACCOUNTS),
+    Rule("occurrence", "occurrence", PAGE, ACCOUNTS),
+    Rule("file", "file", OPEN, EVERYBODY),
+    Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
+    Rule("people", "", PAGE, READERS_OF_PEOPLE),
+    # Steps
+    Rule("board", "", PAGE, BOARD),
+    Rule("board_assign", "", PAGE, ACCOUNTS, ACCOUNTS),  # it assigns what its reader may assign, and nothing else
+    Rule("step", "occurrence step", PAGE, ACCOUNTS, ACCOUNTS),  # and STEPS
+    Rule("import", "", PAGE, SECRETARY, SECRETARY),
+    Rule("intake", "version", PAGE, ACCOUNTS, SECRETARY, given="act=confirm"),
+    Rule("intake_new_duty", "item", PAGE, SECRETARY, SECRETARY),
+    Rule("intake_duty", "duty", PAGE, SECRETARY, SECRETARY),
+    Rule("session-add meeting-add group-add office-add", "body", PAGE, SECRETARY, SECRETARY),
+    Rule("session-move session-change sitting-add", "body and session", PAGE, SECRETARY, SECRETARY),
+    Rule("meeting-move meeting-change", "meeting", PAGE, SECRETARY, SECRETARY),
+    Rule("body-add invite", "", PAGE, SECRETARY, SECRETARY),
+    Rule("appoint substitute", "office", PAGE, SECRETARY, SECRETARY),
+    Rule("term-end", "term", PAGE, SECRETARY, SECRETARY),
+    Rule("substitution-end", "substitution", PAGE, SECRETARY, SECRETARY),
+    Rule("invite-again deactivate", "person", PAGE, SECRETARY, SECRETARY),
+    # Programs
+    Rule("api-resolutions-list api-paragraphs-list api-obligations-list", "", API, ACCOUNTS),
+    Rule("api-occurrences-list api-events-list", "", API, ACCOUNTS),
+    Rule("api-overview", "", API, ACCOUNTS, NOBODY, {"": 400}),  # without a body's name it is no question
+    Rule("api-resolutions-detail", "resolution reference", API, ACCOUNTS),
+    Rule("api-occurrences-detail", "occurrence reference", API, ACCOUNTS),
+    *(Rule(f"api-{step}", "occurrence reference", API, NOBODY, frozenset(who.split())) for step, who in STEPS.items()),
+    # Whoever runs the machine
+    Rule("admin:*", "administration", ADMIN, ADMINISTRATOR),
+)

@@ -1,0 +1,267 @@
+"""What the matrix is played on: two bodies, their people, and a thing of every kind for each answer that there can be."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from tests.access.rules import ROLES
+from tests.people import World, make_person, make_world
+from tracker import clock
+from tracker.models import (
+    Body,
+    Evidence,
+    Meeting,
+    Obligation,
+    Occurrence,
+    Office,
+    Paragraph,
+    Person,
+    Report,
+    Resolution,
+    Session,
+    Substitution,
+    Term,
+    Version,
+)
+from workflows import steps
+
+# Words that stand only in what is restricted, and only in what is another body's: wherever else they turn up, it leaks.
+RESTRICTED_WORDS, FOREIGN_WORDS = "quartz-and-amber", "basalt-and-ivory"
+
+
+@dataclass
+class Stage:
+    """The world, its other body, and a client for each role."""
+
+    world: World
+    people: dict[str, Person]
+    tokens: dict[str, str]
+    objects: dict[str, dict[str, dict[str, Any]]]
+    own: Occurrence
+    restricted: Occurrence
+    foreign: Occurrence
+
+    def client(self, role: str, *, csrf: bool = False) -> Client:
+        """A caller of a role; whoever was deactivated still has the session, or the token, of before."""
+        client = Client(enforce_csrf_checks=csrf, raise_request_exception=True)
+        if role in self.tokens:
+            client.defaults["HTTP_AUTHORIZATION"] = f"Token {self.tokens[role]}"
+        elif role != "anonymous":
+            client.force_login(self.people[role])
+        return client
+
+
+def make_stage() -> Stage:
+    """Built on the small world of the tests; every status is walked to by the real steps."""
+    world = make_world()
+    board, foreign = _another_body()
+    restricted = _restricted(world)
+    steps.assign(
+        world.due,
+        lead=world.people["contributor"],
+        contributors=[world.people["helper"]],
+        by=world.people["chair"],
+    )
+    steps.accept(world.due, by=world.people["contributor"])
+    own = steps.submit(world.due, by=world.people["contributor"], text="What was done.")
+    closed = world.walk("closed", world.past)
+    files = {
+        "own": _file(own, "members"),
+        "restricted": _file(restricted, "restricted", RESTRICTED_WORDS),
+        "foreign": _file(foreign, "members", FOREIGN_WORDS),
+        "public": _file(closed, "public"),
+    }
+    public = _report(closed)
+    people = _cast(world, board)
+    tokens = {
+        "token": Token.objects.create(user=people["contributor"]).key,
+        "dead_token": Token.objects.create(user=people["deactivated"]).key,
+    }
+    objects = _objects(world, board, own, closed, restricted, foreign, files, public)
+    return Stage(world, people, tokens, objects, own, restricted, foreign)
+
+
+def _cast(world: World, board: Body) -> dict[str, Person]:
+    people = {role: world.people[role] for role in ROLES if role in world.people}
+    for name in ("substitute", "stranger", "deactivated", "administrator", "newcomer"):
+        people[name] = make_person(name)
+    Person.objects.filter(pk=people["administrator"].pk).update(is_staff=True, is_superuser=True)
+    Term.objects.create(office=board.offices.get(role="secretary"), person=people["stranger"])
+    Substitution.objects.create(
+        office=world.offices["chair"],
+        principal=world.people["chair"],
+        substitute=people["substitute"],
+        begins=date(2018, 2, 1),
+        ends=date(2018, 2, 28),
+    )
+    Term.objects.create(office=world.offices["chair"], person=people["deactivated"])
+    Person.objects.filter(pk=people["deactivated"].pk).update(is_active=False)
+    return {name: Person.objects.get(pk=person.pk) for name, person in people.items()}
+
+
+def _another_body() -> tuple[Body, Occurrence]:
+    board = Body.objects.create(slug="board", name="Another board", short_name="Board")
+    offices = [
+        Office.objects.create(body=board, slug=role, title=f"{role.capitalize()}, Board", role=role)
+        for role in ("secretary", "chair")
+    ]
+    session = Session.objects.create(
+        body=board, code="B18", name="Board 2018", opens=date(2018, 5, 1), closes=date(2018, 5, 4)
+    )
+    Meeting.objects.create(body=board, number=3, begins=date(2018, 3, 1), session=session)
+    resolution = Resolution.objects.create(
+        body=board, slug="b1", symbol="Text 1", title=FOREIGN_WORDS, visibility="members"
+    )
+    duty = _duty(resolution, board, board, offices[1], FOREIGN_WORDS)
+    holder = make_person("board_member")
+    Term.objects.create(office=offices[1], person=holder)
+    Substitution.objects.create(
+        office=offices[1],
+        principal=holder,
+        substitute=make_person("board_helper"),
+        begins=date(2018, 2, 1),
+        ends=date(2018, 2, 28),
+    )
+    (turn,) = steps.plan_turns(duty)
+    return board, turn
+
+
+def _restricted(world: World) -> Occurrence:
+    resolution = Resolution.objects.create(
+        body=world.council, slug="r2", symbol="Resolution 2", title=RESTRICTED_WORDS, visibility="restricted"
+    )
+    duty = _duty(resolution, world.council, world.group, world.offices["chair"], RESTRICTED_WORDS, "restricted")
+    steps.plan_turns(duty)
+    return duty.occurrences.get(session__code="C18")
+
+
+def _duty(  # the text, whose calendar, who is responsible, who endorses
+    resolution: Resolution, body: Body, responsible: Body, endorser: Office, words: str, visibility: str = "members"
+) -> Obligation:
+    version = Version.objects.create(
+        resolution=resolution, label="V1", enacting="The body,", text=f"1 {words};", tracking="confirmed"
+    )
+    paragraph = Paragraph.objects.create(
+        version=version, kind="operative", position=1, path="1", label="1", text=f"{words};", disposition="tracked"
+    )
+    return Obligation.objects.create(
+        paragraph=paragraph,
+        resolution=resolution,
+        title=words,
+        kind="each_session",
+        anchor="session",
+        anchor_body=body,
+        responsible=responsible,
+        endorser=endorser,
+        visibility=visibility,
+        confirmed=True,
+    )
+
+
+def _file(occurrence: Occurrence, visibility: str, title: str = "paper") -> Evidence:
+    file = ContentFile(title.encode(), name="paper.txt")
+    return Evidence.objects.create(
+        occurrence=occurrence, title=f"{title}.txt", file=file, visibility=visibility, recorded_at=clock.now()
+    )
+
+
+def _report(occurrence: Occurrence) -> Report:
+    report = occurrence.reports.get()
+    Report.objects.filter(pk=report.pk).update(visibility="public")
+    return report
+
+
+def _objects(
+    world: World,
+    board: Body,
+    own: Occurrence,
+    closed: Occurrence,
+    restricted: Occurrence,
+    foreign: Occurrence,
+    files: dict[str, Evidence],
+    public: Report,
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """By kind and whose it is, what stands in the address. One line a kind."""
+    texts = {"own": own, "restricted": restricted, "foreign": foreign}
+    turns = {**texts, "closed": closed}
+    gone = 987_654
+    slugs = {name: {"body": t.resolution.body.slug, "slug": t.resolution.slug} for name, t in texts.items()}
+    slugs["missing"] = {"body": "council", "slug": "r9"}
+    labels = {name: {**slug, "label": "C15" if name == "own" else "V1"} for name, slug in slugs.items()}
+    items = {name: {**label, "item": "1.2" if name == "own" else "1"} for name, label in labels.items()}
+    shorts = {name: _short(t.reference) for name, t in turns.items()} | {"missing": _short("council/r1-1.2-c99")}
+    theirs = Office.objects.get(body=board, role="chair")
+    ours = world.offices["chair"]
+    seats = {"own": _seat(ours), "foreign": _seat(theirs), "missing": {"body": "council", "office": "gone"}}
+    return {
+        "": {"": {}},
+        "administration": {"": {}},
+        "body": {"own": {"body": "council"}, "foreign": {"body": "board"}, "missing": {"body": "gone"}},
+        "body and session": {
+            "own": {"body": "council", "code": "c18"},
+            "foreign": {"body": "board", "code": "b18"},
+            "missing": {"body": "council", "code": "c99"},
+        },
+        "meeting": {
+            "own": {"body": "group", "number": 14},
+            "foreign": {"body": "board", "number": 3},
+            "missing": {"body": "group", "number": 99},
+        },
+        "office": seats,
+        "term": {
+            name: {**seat, "pk": _first(Term, seat) if name != "missing" else gone} for name, seat in seats.items()
+        },
+        "substitution": {
+            name: {**seat, "pk": _first(Substitution, seat) if name != "missing" else gone}
+            for name, seat in seats.items()
+        },
+        "resolution": slugs,
+        "resolution reference": {name: {"reference": f"{slug['body']}/{slug['slug']}"} for name, slug in slugs.items()},
+        "version": labels,
+        "item": items,
+        "duty": {
+            name: {**item, "number": turns[name].obligation_id if name in turns else gone}
+            for name, item in items.items()
+        },
+        "occurrence": shorts,
+        "occurrence step": shorts,
+        "occurrence reference": {
+            **{name: {"reference": t.reference} for name, t in turns.items()},
+            "missing": {"reference": "council/r1-1.2-c99"},
+        },
+        "file": {
+            **{name: {"number": file.pk} for name, file in files.items() if name != "public"},
+            "missing": {"number": gone},
+        },
+        "public report": {
+            "public": {"number": public.pk},
+            "own": {"number": own.reports.get().pk},
+            "missing": {"number": gone},
+        },
+        "public file": {
+            **{name: {"number": file.pk} for name, file in files.items()},
+            "missing": {"number": gone},
+        },
+        "person": {"own": {"pk": world.people["outsider"].pk}, "missing": {"pk": gone}},
+        "mailed link": {"missing": {}},
+    }
+
+
+def _short(reference: str) -> dict[str, str]:
+    body, _slash, short = reference.partition("/")
+    return {"body": body, "short": short}
+
+
+def _seat(office: Office) -> dict[str, str]:
+    return {"body": office.body.slug, "office": office.slug}
+
+
+def _first(model: Any, seat: dict[str, str]) -> int:
+    """The last row that hangs on an office: it may lie ahead."""
+    office = Office.objects.filter(body__slug=seat["body"], slug=seat["office"]).first()
+    found = model.objects.filter(office=office).order_by("-pk").values_list("pk", flat=True).first()
+    return int(found or 0)
