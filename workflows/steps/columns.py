@@ -53,7 +53,7 @@ class Seating:
         sessions = ordinary(body)
         groups = Q(body__parent=body) | Q(body=body, body__parent=None)
         found = Meeting.objects.filter(groups, begins__isnull=False)
-        found = found.exclude(session__state__in=SETTLED).order_by("pk").select_for_update(of=("self",))
+        found = found.exclude(session__state__in=SETTLED).order_by("pk").select_for_update(of=("self",), no_key=True)
         here = [one for one in found if one.begins and one.session_id == _pk(_first(sessions, one.begins, after=True))]
         return cls(body, tuple(here))
 

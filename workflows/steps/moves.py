@@ -118,7 +118,7 @@ def lock_duties(body: Body) -> list[Obligation]:
     """The confirmed duties hung on a body's calendar, their rows locked: nobody enters a turn of theirs from dates that
     are just changing. Always before the session and the turns, in one order."""
     hung = Obligation.objects.filter(Q(anchor_body=body) | Q(anchor_session__body=body), confirmed=True)
-    return list(hung.order_by("pk").select_for_update(of=("self",)))
+    return list(hung.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
 def replan(hung: list[Obligation], by: Person) -> None:

@@ -202,7 +202,7 @@ class Recount:
     def of(cls, act: BodyAct, which: Q) -> "Recount":
         """The turns of those duties. The duties' rows are locked first, so that no turn is entered by a rule that is just
         changing; then the turns'."""
-        duties = list(Obligation.objects.filter(which).order_by("pk").select_for_update(of=("self",)))
+        duties = list(Obligation.objects.filter(which).order_by("pk").select_for_update(of=("self",), no_key=True))
         found = Occurrence.objects.filter(obligation__in=duties, status__in=OPEN, due_on__gte=act.today)
         stations = Stations()
         locked = with_due_points(found).order_by("pk").select_for_update(of=("self",))
