@@ -10,8 +10,8 @@ from datetime import date
 
 import holidays
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from tracker.deadlines import Works, due_point, working_day
 from tracker.models import Body, ClosedDay, DeadlineRule, Meeting, Obligation, Occurrence, Session, State
@@ -55,10 +55,14 @@ class Station:
         return "-".join(filter(None, (self.country, self.subdivision)))
 
     def public_holidays(self, year: int) -> list[tuple[date, str]]:
-        """The public holidays of a year with their names, in order."""
+        """The public holidays of a year, in order, with their names in the reader's language where they are known in it."""
         if self.public is None:
             return []
-        found = holidays.country_holidays(self.country, subdiv=self.subdivision or None, years=year)
+        spoken = (get_language() or "en").partition("-")[0]
+        known = [one for one in self.public.supported_languages if one.partition("_")[0] == spoken]
+        found = holidays.country_holidays(
+            self.country, subdiv=self.subdivision or None, years=year, language=next(iter(known), None)
+        )
         return sorted(found.items())
 
 

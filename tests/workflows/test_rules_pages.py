@@ -136,6 +136,19 @@ def test_change_that_moves_nothing_is_made_at_once(world: World, client_for: Cli
     assert DeadlineRule.objects.get().days_before == 21
 
 
+def test_cancelled_session_shows_what_would_wait_before_it_is_done(world: World, client_for: ClientFor):
+    url = "/calendar/council/sessions/c18/change/"
+    given = {"state": "cancelled", "reason": "No venue.", "name": "Council 2018", "place": "", "source": ""}
+    client = client_for(world.secretary)
+
+    preview = client.post(url, given)
+
+    assert "waiting for a date" in text(preview)
+    assert world.due.due_on == date(2018, 3, 18)
+    assert client.post(url, given | {"seen": seen(preview)}).status_code == 302
+    assert world.due.due_on is None
+
+
 def test_preview_can_be_left_for_other_words(world: World, client_for: ClientFor):
     each_session(world, anchor_rule=contributions(world))
 

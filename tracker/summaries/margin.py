@@ -49,7 +49,7 @@ def margins(sight: Sight, paragraphs: Iterable[Paragraph], *, today: date) -> di
     ids = [paragraph.pk for paragraph in paragraphs]
     duties = list(
         sight.obligations.filter(paragraph__in=ids).select_related(
-            "anchor_body", "anchor_session", "lead_office", "responsible"
+            "anchor_body", "anchor_session", "anchor_meeting__body", "lead_office", "responsible"
         )
     )
     turns: dict[int, list[Occurrence]] = {}
@@ -94,4 +94,4 @@ def _hangs_on(duty: Obligation) -> str:
     """What the due point hangs on, in words."""
     if duty.anchor == Obligation.Anchor.DATE:
         return ""
-    return str(duty.anchor_session or duty.anchor_body or "")
+    return str(duty.anchor_meeting or duty.anchor_session or duty.anchor_body or "")

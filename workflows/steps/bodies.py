@@ -68,7 +68,8 @@ def one_act() -> Iterator[None]:
 
 @contextmanager
 def acting_on_body(body: Body, step: str, *, by: Person) -> Iterator[BodyAct]:
-    """Open a step on a body, its row locked. Raises PermissionDenied; then nothing has changed."""
+    """Open a step on a body, its row locked; but events that name it can still be written meanwhile, or a step on an
+    occurrence and a move of the calendar would wait for each other. Raises PermissionDenied; then nothing has changed."""
     with one_act():
         locked = Body.objects.select_for_update(of=("self",), no_key=True).select_related("parent").get(pk=body.pk)
         acting_for = refusals.require_on_body(by, step, locked)

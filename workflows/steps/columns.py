@@ -29,6 +29,12 @@ def column_on(body: Body, due_on: date | None) -> Session | None:
     return _first(ordinary(body), due_on) if due_on else None
 
 
+def seat(turn: Occurrence) -> None:
+    """Put a turn that hangs on no session, a periodic one or one opened by an event, into the column of its due day."""
+    if turn.period or turn.occasion_id:
+        turn.session = column_on(turn.body, turn.due_on)
+
+
 def session_after(body: Body, day: date) -> Session | None:
     """The session that a meeting of `body` belongs to: the first ordinary session of the body above it (its own where it
     is under none) that opens after the day."""

@@ -19,7 +19,7 @@ from tracker.models import Body, Meeting, Obligation, Occurrence, Person, Precis
 from workflows.machines import OPEN
 from workflows.steps.beats import said
 from workflows.steps.bodies import BodyAct, NotTheMoment, acting_on_body, checked, span
-from workflows.steps.columns import Seating, session_after
+from workflows.steps.columns import Seating, seat, session_after
 from workflows.steps.dates import overtake
 from workflows.steps.horizon import plan_turns
 
@@ -140,6 +140,7 @@ def carry(act: BodyAct, carried: list[Moved]) -> None:
         turn.occurrence.moved_with_calendar += slipped
         turn.occurrence.due_on = turn.new
         turn.occurrence.first_due_on = turn.occurrence.first_due_on or turn.new
+        seat(turn.occurrence)
         also = overtake(turn.occurrence) if turn.new != turn.old else []
         act.record(turn.occurrence, "occurrence.moved", also=tuple(also))
 

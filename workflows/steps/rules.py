@@ -19,7 +19,6 @@ from tracker.models import Body, ClosedDay, DeadlineRule, Obligation, Occurrence
 from workflows.machines import OPEN
 from workflows.steps.beats import said
 from workflows.steps.bodies import YEARS, BodyAct, NotTheMoment, acting_on_body, checked
-from workflows.steps.columns import column_on
 from workflows.steps.moves import Moved, carry, with_due_points
 
 MOST_DAYS = 1000
@@ -235,8 +234,5 @@ class Recount:
             if due is None or before is None or turn.due_on is None or due == before:
                 continue
             if turn.due_on == before or keep_distance:
-                new = due + (turn.due_on - before)
-                moved.append(Moved(turn, turn.due_on, new))
-                if turn.occasion_id:
-                    turn.session = column_on(turn.body, new)
+                moved.append(Moved(turn, turn.due_on, due + (turn.due_on - before)))
         carry(act, moved)
