@@ -44,7 +44,7 @@ def set_substitute(  # noqa: PLR0913  (what is said of it has that many parts)
         if substitute == principal:
             raise ValidationError({"substitute": _("Nobody acts for themselves.")})
         scope = {"principal": principal, "office": office, "resolution": resolution}
-        earlier = Substitution.objects.select_for_update(of=("self",)).filter(**scope)
+        earlier = Substitution.objects.select_for_update(of=("self",), no_key=True).filter(**scope)
         for other in earlier.select_related("office__body", "substitute").filter(begins__lte=ends, ends__gte=begins):
             if other.begins >= begins:
                 raise ValidationError({"begins": _("%(name)s acts for them then.") % {"name": other.substitute}})
@@ -58,7 +58,9 @@ def set_substitute(  # noqa: PLR0913  (what is said of it has that many parts)
 def end_substitution(substitution: Substitution, *, by: Person, ends: date | None = None) -> Substitution:
     """The principal is back sooner: it ends on a day (today unless given); by themselves or by the secretariat."""
     with _acting(substitution.principal, substitution.office, by) as act:
-        rows = Substitution.objects.select_for_update(of=("self",)).select_related("office__body", "principal")
+        rows = Substitution.objects.select_for_update(of=("self",), no_key=True).select_related(
+            "office__body", "principal"
+        )
         substitution = rows.get(pk=substitution.pk)
         ends = ends or act.today
         if substitution.ends < act.today:
@@ -94,7 +96,7 @@ class _Act:
 def _acting(principal: Person, office: Office | None, by: Person) -> Iterator[_Act]:
     """Open the step, the principal's row locked, so that of two who set a substitute for them one comes after the other."""
     with one_act():
-        locked = Person.objects.select_for_update().get(pk=principal.pk)
+        locked = Person.objects.select_for_update(no_key=True).get(pk=principal.pk)
         acting_for = _may(by, locked, office)
         yield _Act(by, acting_for, clock.today(office.body.time_zone if office else "UTC"))
 

@@ -27,7 +27,7 @@ def anonymise(person: Person, *, by: Person, reason: str) -> Person:
     cannot be undone. Only a secretary of a body in which they held an office may do it."""
     with one_act():
         acting_for = _may(by, person)
-        person = Person.objects.select_for_update().get(pk=person.pk)
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if person.is_active:
             raise NotTheMoment(_("%(name)s has not left: deactivate the account first.") % {"name": person})
         if person.anonymised_at:

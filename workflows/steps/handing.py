@@ -70,7 +70,7 @@ def accept_hand_over(hand_over: HandOver, *, by: Person) -> HandOver:
 def _acting_on(hand_over: HandOver) -> Iterator[tuple[HandOver, Body]]:
     """The hand-over as it stands now, its row locked, with the body of its office."""
     with one_act():
-        rows = HandOver.objects.select_for_update(of=("self",))
+        rows = HandOver.objects.select_for_update(of=("self",), no_key=True)
         related = ("term__office__body__parent", "term__person", "predecessor__person")
         found = rows.select_related(*related).get(pk=hand_over.pk)
         yield found, found.term.office.body

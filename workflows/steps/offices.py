@@ -64,7 +64,7 @@ def set_validator(office: Office, validator: Office | None, *, by: Person) -> Of
     """From now on a report handed in for an office is validated by the holder of another one before it is endorsed; or
     (None) no longer. What was handed in before waits as it did."""
     with acting_on_body(office.body, "add_office", by=by) as act:
-        office = Office.objects.select_for_update(of=("self",)).select_related("body").get(pk=office.pk)
+        office = Office.objects.select_for_update(of=("self",), no_key=True).select_related("body").get(pk=office.pk)
         if validator is not None and validator.pk == office.pk:
             raise ValidationError({"validator": _("No office validates what it handed in itself.")})
         if validator is not None and access.uppermost(validator.body) != access.uppermost(office.body):
@@ -97,7 +97,9 @@ def appoint(  # noqa: PLR0913  (what is said of it has that many parts)
             raise ValidationError({"person": _("%(name)s has left.") % {"name": person}})
         if ends and ends < begins:
             raise ValidationError({"ends": _("The last day cannot come before the first.")})
-        terms = _overlapping(office.terms.select_for_update(of=("self",)).select_related("person"), begins, ends)
+        terms = _overlapping(
+            office.terms.select_for_update(of=("self",), no_key=True).select_related("person"), begins, ends
+        )
         if any(term.person_id == person.pk for term in terms):
             raise ValidationError({"person": _("%(name)s has a term in this office then.") % {"name": person}})
         for term in terms if part == Part.HOLDER else ():
@@ -122,7 +124,11 @@ def _make_room(act: BodyAct, term: Term, begins: date) -> None:
 def end_term(term: Term, *, by: Person, ends: date | None = None) -> Term:
     """End a term on a day (today unless given). The last secretary of a body does not leave it without another."""
     with acting_on_body(term.office.body, "appoint", by=by) as act:
-        term = Term.objects.select_for_update(of=("self",)).select_related("office__body", "person").get(pk=term.pk)
+        term = (
+            Term.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("office__body", "person")
+            .get(pk=term.pk)
+        )
         ends = ends or act.today
         if term.ends and term.ends < act.today:
             raise NotTheMoment(_("This term is over."), object=term)
