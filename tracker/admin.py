@@ -18,6 +18,7 @@ from tracker.models import (
     Decision,
     Event,
     Evidence,
+    HandOver,
     Heartbeat,
     Meeting,
     Message,
@@ -89,8 +90,13 @@ class ReadOnly(admin.ModelAdmin):
 COLUMNS: dict[type[models.Model], tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     Body: (("name", "short_name", "kind", "parent", "time_zone"), ("kind",), ("name", "slug")),
     Office: (("title", "body", "role"), ("body", "role"), ("title",)),
-    Term: (("office", "person", "begins", "ends"), ("office__body",), ("person__name",)),
-    Substitution: (("office", "principal", "substitute", "begins", "ends"), ("office__body",), ()),
+    Term: (("office", "person", "part", "begins", "ends"), ("part", "office__body"), ("person__name",)),
+    HandOver: (("term", "predecessor", "opened_at", "accepted_at"), ("term__office__body",), ()),
+    Substitution: (
+        ("office", "resolution", "principal", "substitute", "begins", "ends"),
+        ("office__body",),
+        (),
+    ),
     Session: (
         ("name", "body", "code", "kind", "state", "opens", "closes"),
         ("body", "kind", "state"),

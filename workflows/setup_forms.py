@@ -154,7 +154,7 @@ class SubstituteForm(SetupForm):
 class AbsenceForm(SetupForm):
     """Somebody's own absence, or that of the person whom the page is about."""
 
-    rows = (("begins", "ends"), ("office", "resolution"))
+    rows = (("begins", "ends"),)
     substitute = PersonChoice(_("Who acts in the meantime"))
     begins = day(_("From"), required=True)
     ends = day(_("Until"), required=True)

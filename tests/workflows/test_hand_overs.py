@@ -13,7 +13,7 @@ from django_fsm import TransitionNotAllowed
 
 from tests.people import World
 from tracker import access
-from tracker.models import Event, HandOver, Notice, Occurrence, Office, Person, Term
+from tracker.models import Comment, Event, HandOver, Notice, Occurrence, Office, Person, Term
 from tracker.summaries.hand_over import pack
 from workflows import notices, reminders, steps
 from workflows.inbox import waiting_hand_overs
@@ -99,6 +99,21 @@ def test_hand_over_leaves_out_what_the_predecessor_keeps_in_person(world: World)
     Term.objects.create(office=world.offices["vice_chair"], person=world.contributor, part="alternate")
 
     assert pack(world.outsider, follow(world)).personal == ()
+
+
+def test_comments_are_shown_to_those_who_may_read_them(world: World):
+    turn = steps.assign(world.due, lead=world.offices["contributor"], by=world.chair)
+    said = {"occurrence": turn, "author": world.chair, "posted_at": "2018-02-16T09:00Z"}
+    Comment.objects.create(text="Where are the figures?", **said)
+    Comment.objects.create(text="Taken back.", taken_back_at="2018-02-16T09:05Z", **said)
+    found = follow(world)  # the duty is public knowledge among members, and the contributor is none any more
+    world.obligation.visibility = "public"
+    world.obligation.save()
+
+    (item,) = pack(world.outsider, found).items
+    assert [one.text for one in item.comments] == ["Where are the figures?"]
+    (item,) = pack(world.contributor, found).items
+    assert item.comments == ()
 
 
 def test_page_costs_the_same_for_one_item_and_for_three(world: World, client_for: ClientFor):
@@ -234,6 +249,14 @@ def test_hand_over_is_read_by_those_whose_it_is(world: World, client_for: Client
     assert client_for(world.chair).get(url).status_code == 404
     assert client_for(world.secretary).get("/hand-overs/99999999999999999999999/").status_code == 404
     assert Client().get(url).headers["Location"].startswith("/login/")
+
+
+def test_words_for_the_successor_are_not_read_in_the_history_by_others(world: World):
+    steps.note_hand_over(follow(world), note="Ask the library.", by=world.contributor)
+
+    readers = {n for n, who in world.people.items() if access.events(who).filter(verb="handover.noted").exists()}
+
+    assert readers == {"outsider", "contributor", "secretary", "auditor"}
 
 
 def test_page_offers_what_the_reader_may_do_and_the_forms_refuse_the_rest(world: World, client_for: ClientFor):

@@ -1,6 +1,6 @@
 """Who may see what: one function that fetches each noun. What is restricted and what is missing look alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,7 +15,6 @@ from tracker.models import (
     Activity,
     Assignment,
     Body,
-    Comment,
     DeadlineRule,
     Event,
     Evidence,
@@ -36,7 +35,7 @@ from tracker.models import (
     Visibility,
 )
 
-Paper = TypeVar("Paper", Activity, Report, Evidence, Comment)
+Paper = TypeVar("Paper", Activity, Report, Evidence)
 Noun = TypeVar("Noun", bound=Model)
 
 
@@ -85,18 +84,13 @@ def _sight(reader: Reader) -> Sight:
 
 
 def _opened(person: Person | None, part: Standing, narrow: dict[int, Sight] | None = None) -> Sight:
-    below = _kept(part.seats, Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY, Role.AUDITOR)
-    family = {body.pk for seat in part.seats for body in seat.office.body.lineage()}
-    return Sight(person, list(part.seats), family, below, [one.principal for one in part.stand_ins], narrow or {})
-
-
-def _kept(held: Iterable[Seat], *roles: str) -> set[int]:
-    """The bodies of the offices of some roles, with the groups under them."""
-    below = {seat.office.body_id for seat in held if seat.office.role in roles}
+    officers = {Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY, Role.AUDITOR}
+    below = {seat.office.body_id for seat in part.seats if seat.office.role in officers}
     level = below
     while level and (level := set(Body.objects.filter(parent__in=level).values_list("pk", flat=True)) - below):
         below |= level
-    return below
+    family = {body.pk for seat in part.seats for body in seat.office.body.lineage()}
+    return Sight(person, list(part.seats), family, below, [one.principal for one in part.stand_ins], narrow or {})
 
 
 def _one(found: QuerySet[Noun], missing: str) -> Noun:
@@ -239,6 +233,7 @@ def events(person: Reader) -> QuerySet[Event]:
         "resolution": _resolutions(sight),
         "version": Version.objects.filter(resolution__in=_resolutions(sight)),
         "paragraph": Paragraph.objects.filter(version__resolution__in=_resolutions(sight)),
+        "handover": _hand_overs(sight),
     }
     seen = Q(actor=sight.person) | Q(body__in=sight.family | sight.officer_of) & ~Q(subject_type__in=guarded)
     for kind, visible in guarded.items():
@@ -321,17 +316,22 @@ def colleagues(person: Reader) -> QuerySet[Person]:
 def hand_overs(person: Reader) -> QuerySet[HandOver]:
     """The hand-overs that a person may read: those of their own terms, those that they hand over, those of an office in
     which they stand in, and those of the bodies that they keep or check."""
-    found = HandOver.objects.select_related(
+    return _hand_overs(_sight(person)).select_related(
         "term__office__body__parent", "term__person", "predecessor__person", "note_by", "accepted_by"
-    ).order_by("-pk")
-    sight = _sight(person)
+    )
+
+
+def _hand_overs(sight: Sight) -> QuerySet[HandOver]:
+    found = HandOver.objects.order_by("-pk")
     if sight.person is None:
         return found.none()
-    kept = _kept(sight.seats, *BODY_GRANTS["hand_over"], Role.AUDITOR)
-    own = Q(term__person=sight.person) | Q(predecessor__person=sight.person)
-    return found.filter(
-        own | Q(term__office__in=[seat.office.pk for seat in sight.seats]) | Q(term__office__body__in=kept)
-    )
+    keepers = {*BODY_GRANTS["hand_over"], Role.AUDITOR}
+    kept = [seat.office.body_id for seat in sight.seats if seat.office.role in keepers]
+    seen = Q(term__person=sight.person) | Q(predecessor__person=sight.person)
+    seen |= Q(term__office__in=[seat.office.pk for seat in sight.seats])
+    for above in ("body", "body__parent", "body__parent__parent"):
+        seen |= Q(**{f"term__office__{above}__in": kept})
+    return found.filter(seen)
 
 
 def substitutions(person: Reader) -> QuerySet[Substitution]:

@@ -21,7 +21,6 @@ from tracker.models import (
     Office,
     Report,
     Substitution,
-    Visibility,
 )
 
 MOST_COMMENTS = 3
@@ -98,7 +97,7 @@ def pack(reader: access.Reader, hand_over: HandOver) -> Pack:
         Prefetch("date_requests", DateRequest.objects.filter(answer=DateRequest.Answer.OPEN), to_attr="unanswered"),
         Prefetch(
             "comments",
-            Comment.objects.filter(taken_back_at=None).exclude(visibility=Visibility.RESTRICTED).order_by("-pk"),
+            access.comments(reader, Comment.objects.filter(taken_back_at=None)).select_related("author").order_by("-pk"),
             to_attr="said",
         ),
     )
