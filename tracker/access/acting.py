@@ -118,7 +118,8 @@ def capacities(person: Reader, occurrence: Occurrence, *, day: date | None = Non
     for seat in mine:
         if seat.office.body_id in above:
             _add(found, seat.office.role, seat.acting_for)
-    for assignment in occurrence.assignments.standing():
+    standing = list(occurrence.assignments.standing().select_related("office"))
+    for assignment in standing:
         part = LEAD if assignment.part == Assignment.Part.LEAD else CONTRIBUTOR
         if assignment.person_id is not None and assignment.person_id == person.pk:
             _add(found, part, None)
@@ -126,7 +127,7 @@ def capacities(person: Reader, occurrence: Occurrence, *, day: date | None = Non
             if assignment.office_id == seat.office.pk:
                 _add(found, part, seat.acting_for)
     _add_endorser(found, person, occurrence, mine, day)
-    _add_validator(found, occurrence, mine)
+    _add_validator(found, standing, mine)
     return found
 
 
@@ -156,11 +157,11 @@ def _add_endorser(
             _add(found, ENDORSER, seat.acting_for or holder)
 
 
-def _add_validator(found: dict[str, Person | None], occurrence: Occurrence, mine: list[Seat]) -> None:
+def _add_validator(found: dict[str, Person | None], standing: list[Assignment], mine: list[Seat]) -> None:
     """The holder of the office that validates for the lead's office."""
-    validators = occurrence.assignments.standing().filter(part=Assignment.Part.LEAD).values_list("office__validator")
+    leads = [one.office for one in standing if one.part == Assignment.Part.LEAD and one.office]
     for seat in mine:
-        if (seat.office.pk,) in validators:
+        if seat.office.pk in {office.validator_id for office in leads}:
             _add(found, VALIDATOR, seat.acting_for)
 
 
