@@ -94,6 +94,13 @@ class World:
         raise ValueError(status)
 
 
+def once_a_member(world: World, name: str) -> Callable[[], Any]:
+    """Seat somebody in the group; what is returned ends their term again."""
+    office = Office.objects.create(body=world.group, slug=f"once-{name}", title=f"Once {name}", role="member")
+    term = Term.objects.create(office=office, person=world.people[name])
+    return lambda: Term.objects.filter(pk=term.pk).update(ends=date(2018, 2, 15))
+
+
 def make_person(username: str) -> Person:
     return Person.objects.create_user(
         username, PASSWORD, name=username.replace("_", "-").capitalize(), email=f"{username}@resolves.example"

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.people import World
+from tests.people import World, once_a_member
 from tests.record import everything
 from tracker.models import Activity
 from workflows import steps
@@ -141,7 +141,9 @@ def test_step_from_another_site_is_refused(world: World) -> None:
 
 
 def test_who_acts_is_told_how_it_stands_even_where_that_ends_their_seeing_it(world: World) -> None:
+    leave = once_a_member(world, "outsider")
     steps.assign(world.due, by=world.chair, lead=world.outsider)
+    leave()
     client = client_of(world, "outsider")
 
     answer = client.post(f"{TURN}steps/decline/", {"reason": "No time."}, JSON)

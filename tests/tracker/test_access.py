@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
-from tests.people import World, make_person
+from tests.people import World, make_person, once_a_member
 from tracker import access, audit, clock
 from tracker.models import (
     Activity,
@@ -463,7 +463,9 @@ def test_events_are_seen_by_those_of_the_table(world: World, name: str, visibili
 
 
 def test_everybody_sees_their_own_acts(world: World) -> None:
+    leave = once_a_member(world, "outsider")
     steps.assign(world.due, by=world.chair, lead=world.outsider)
+    leave()
     steps.decline(world.due, by=world.outsider, reason="No time.")
 
     assert [event.verb for event in access.events(world.outsider)] == ["occurrence.declined"]
