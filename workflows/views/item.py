@@ -16,10 +16,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tracker import access, audit, clock, history, queries
-from tracker.ball import ball_holders
+from tracker.ball import Roster, ball_holders
 from tracker.deadlines import LADDER
 from tracker.marks import Mark
 from tracker.models import DateRequest, Event, Notice, Occurrence, Person
+from workflows import refusals
 from workflows.diagram import diagram
 from workflows.forms.talk import CommentForm
 from workflows.inbox import NEXT_STEP
@@ -71,7 +72,7 @@ def shown(
         "next": _next(turn, mine, today),
         "others": [step for step in mine if step not in {*moments.RARE, *ANSWERS}],
         "rare": [step for step in mine if step in moments.RARE],
-        "for_others": [step for step in moments.ready(turn) if step not in {*mine, *moments.RARE, *ANSWERS}],
+        "for_others": _for_others(turn, mine, today),
         "siblings": _siblings(reader, turn, today),
         "activities": access.papers(
             reader, turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
@@ -113,6 +114,14 @@ def _may_comment(reader: Person, turn: Occurrence) -> bool:
     except PermissionDenied:
         return False
     return True
+
+
+def _for_others(turn: Occurrence, mine: list[str], today: date) -> list[tuple[str, list[refusals.Who]]]:
+    """The steps whose moment is now and that somebody else may take, with who that is."""
+    roster = Roster.on(today)
+    steps = [step for step in moments.ready(turn) if step not in {*mine, *moments.RARE, *ANSWERS}]
+    standing = turn.standing  # type: ignore[attr-defined]  # prefetched by with_facts
+    return [(step, refusals.who_can(step, turn, roster=roster, standing=standing)) for step in steps]
 
 
 def _path(turn: Occurrence) -> list[dict[str, Any]]:
