@@ -495,3 +495,21 @@ def test_api_watches_and_ends(world, client_for):
 
     assert [answer.json()["watching"] for answer in answers] == [True, True, False]
     assert client_for(world.outsider).put(f"{API}watch/").status_code == 404
+
+
+def test_ledger_shows_watching_and_mentions_to_themselves_alone(world, office, client_for):
+    steps.watch(world.due, by=world.councillor)
+    steps.comment(world.due, by=world.chair, text="@secretary: between us.", visibility=RESTRICTED)
+    world.walk("assigned")
+    a_round()
+
+    kinds = {
+        name: {one.kind for one in client_for(world.people[name]).get(PLACE).context["reminders"]} - {"reminder"}
+        for name in ("councillor", "secretary", "vice_chair")
+    }
+
+    assert kinds == {
+        "councillor": {"assigned", "watched"},
+        "secretary": {"assigned", "mentioned"},
+        "vice_chair": {"assigned"},
+    }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -54,7 +54,7 @@ def shown(
     reader = request.user
     today = clock.today(turn.body.time_zone)
     events = list(access.events(reader).filter(stream=audit.stream(turn)).order_by("-number"))
-    reminders = list(turn.notices.select_related("person", "message").order_by("planned_for", "pk"))
+    reminders = list(_told(turn, reader).select_related("person", "message").order_by("planned_for", "pk"))
     mine = moments.mine(turn, reader)
     page = {
         "occurrence": turn,
@@ -90,6 +90,12 @@ def shown(
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
     return render(request, "workflows/occurrence.html", page, status=status)
+
+
+def _told(turn: Occurrence, reader: Any) -> QuerySet[Notice]:
+    """What was promised about it. Who watches it, and who was mentioned in what comment, is shown to themselves alone."""
+    own = Q(person=reader) if isinstance(reader, Person) else Q(pk__in=())
+    return turn.notices.filter(~Q(kind__in=[Notice.Kind.WATCHED, Notice.Kind.MENTIONED]) | own)
 
 
 def _talk(reader: Any, turn: Occurrence, form: CommentForm | None) -> dict[str, Any]:
