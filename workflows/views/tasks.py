@@ -21,6 +21,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     for group in groups:
         counts[group.key] += len(group.rows)
     page = {
+        "to_close": sum(row.step == "close" for group in groups for row in group.rows),
         "groups": groups,
         "counts": counts,
         "owed": sum(count for key, count in counts.items() if key != "waiting"),
