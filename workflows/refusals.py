@@ -114,10 +114,18 @@ def _only(capacities: str, who: Iterable[Who]) -> str:
     }
 
 
-def who_can(step: str, occurrence: Occurrence) -> list[Who]:
-    """The offices and people that may take a step on an occurrence today, each capacity of the table in its order."""
-    roster = Roster.on(clock.today(occurrence.body.time_zone))
-    standing = list(occurrence.assignments.standing().select_related("office__body", "person"))
+def who_can(
+    step: str,
+    occurrence: Occurrence,
+    *,
+    roster: Roster | None = None,
+    standing: list[Assignment] | None = None,
+) -> list[Who]:
+    """The offices and people that may take a step on an occurrence today, each capacity of the table in its order. Who asks
+    of several steps gives the roster of the day and the standing assignments, read once."""
+    roster = roster or Roster.on(clock.today(occurrence.body.time_zone))
+    if standing is None:
+        standing = list(occurrence.assignments.standing().select_related("office__body", "person"))
     found: list[Who] = []
     for capacity in access.GRANTS.get(step, ()):
         match capacity:

@@ -45,7 +45,7 @@ def test_item_tells_others_who_may_do_what(world, client_for):
     page = client_for(world.councillor).get(PLACE)
 
     assert page.context["next"] == ""
-    assert "accept" in page.context["for_others"]
+    assert [who.words for who in dict(page.context["for_others"])["accept"]] == ["Contributor"]
     assert f"{PLACE}steps/" not in page.content.decode()
 
 

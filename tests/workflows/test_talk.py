@@ -495,3 +495,44 @@ def test_api_watches_and_ends(world, client_for):
 
     assert [answer.json()["watching"] for answer in answers] == [True, True, False]
     assert client_for(world.outsider).put(f"{API}watch/").status_code == 404
+
+
+def test_ledger_shows_watching_and_mentions_to_themselves_alone(world, office, client_for):
+    steps.watch(world.due, by=world.councillor)
+    steps.comment(world.due, by=world.chair, text="@secretary: between us.", visibility=RESTRICTED)
+    world.walk("assigned")
+    a_round()
+
+    kinds = {
+        name: {one.kind for one in client_for(world.people[name]).get(PLACE).context["reminders"]} - {"reminder"}
+        for name in ("councillor", "secretary", "vice_chair")
+    }
+
+    assert kinds == {
+        "councillor": {"assigned", "watched"},
+        "secretary": {"assigned", "mentioned"},
+        "vice_chair": {"assigned"},
+    }
+
+
+def test_telling_watchers_of_many_events_asks_the_database_once(world, django_assert_max_num_queries):
+    steps.watch(world.due, by=world.councillor)
+    steps.watch(world.due, by=world.auditor)
+    world.walk("endorsed", world.past)
+    world.walk("endorsed")
+    events = [event for event in notices.unannounced() if event.verb in hearing.FOLLOWED]
+
+    with django_assert_max_num_queries(13):
+        notices.announce(events)
+
+    assert Notice.objects.filter(kind="watched").count() == 2 * len(events) == 12
+
+
+def test_secretary_s_tasks_lead_to_the_decisions(world, client_for):
+    world.walk("endorsed", world.past)
+
+    page = client_for(world.secretary).get("/tasks/")
+
+    assert page.context["to_close"] == 1
+    assert "/decisions/" in page.content.decode()
+    assert "/decisions/" not in client_for(world.chair).get("/tasks/").content.decode()

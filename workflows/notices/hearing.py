@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from tracker import access, clock
 from tracker.ball import Roster
-from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person, Watch
+from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person
 from workflows.machines import Status
 from workflows.notices import handing
 
@@ -134,10 +134,12 @@ def mentioned(heard: Heard) -> list[To]:
 
 def watchers(heard: Heard) -> list[To]:
     """Each who watches the item; whether they may still see it is asked when the mail is made and again when it is sent."""
-    watching = Watch.objects.filter(
-        obligation=heard.occurrence.obligation_id, ended_at=None, since__lte=heard.event.recorded_at
-    )
-    return [To(Audience.PERSON, person=one.person) for one in watching.select_related("person").order_by("pk")]
+    watching = heard.occurrence.obligation.watches.all()  # prefetched for all events of a batch
+    return [
+        To(Audience.PERSON, person=one.person)
+        for one in watching
+        if one.ended_at is None and one.since <= heard.event.recorded_at
+    ]
 
 
 Who = Callable[[Heard], list[To]]
@@ -300,7 +302,9 @@ def announce(events: list[Event]) -> int:
 
 
 def _announce(events: list[Event]) -> int:
-    occurrences = Occurrence.objects.select_related("body", "obligation").prefetch_related("assignments__assigned_by")
+    occurrences = Occurrence.objects.select_related("body", "obligation").prefetch_related(
+        "assignments__assigned_by", "obligation__watches__person"
+    )
     subjects = occurrences.in_bulk([event.subject_id for event in events if event.verb in HEARD])
     notices = [
         notice

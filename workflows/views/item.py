@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tracker import access, audit, clock, history, queries
-from tracker.ball import ball_holders
+from tracker.ball import Roster, ball_holders
 from tracker.deadlines import LADDER
 from tracker.marks import Mark
 from tracker.models import DateRequest, Event, Notice, Occurrence, Person
+from workflows import refusals
 from workflows.diagram import diagram
 from workflows.forms.talk import CommentForm
 from workflows.inbox import BESIDE, next_step
@@ -53,7 +54,7 @@ def shown(
     reader = request.user
     today = clock.today(turn.body.time_zone)
     events = list(access.events(reader).filter(stream=audit.stream(turn)).order_by("-number"))
-    reminders = list(turn.notices.select_related("person", "message").order_by("planned_for", "pk"))
+    reminders = list(_told(turn, reader).select_related("person", "message").order_by("planned_for", "pk"))
     mine = moments.mine(turn, reader)
     page = {
         "occurrence": turn,
@@ -71,7 +72,7 @@ def shown(
         "next": _next(turn, mine, today),
         "others": [step for step in mine if step not in {*moments.RARE, *ANSWERS}],
         "rare": [step for step in mine if step in moments.RARE],
-        "for_others": [step for step in moments.ready(turn) if step not in {*mine, *moments.RARE, *ANSWERS}],
+        "for_others": _for_others(turn, mine, today),
         "siblings": _siblings(reader, turn, today),
         "activities": access.papers(
             reader, turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
@@ -89,6 +90,12 @@ def shown(
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
     return render(request, "workflows/occurrence.html", page, status=status)
+
+
+def _told(turn: Occurrence, reader: Any) -> QuerySet[Notice]:
+    """What was promised about it. Who watches it, and who was mentioned in what comment, is shown to themselves alone."""
+    own = Q(person=reader) if isinstance(reader, Person) else Q(pk__in=())
+    return turn.notices.filter(~Q(kind__in=[Notice.Kind.WATCHED, Notice.Kind.MENTIONED]) | own)
 
 
 def _talk(reader: Any, turn: Occurrence, form: CommentForm | None) -> dict[str, Any]:
@@ -113,6 +120,14 @@ def _may_comment(reader: Person, turn: Occurrence) -> bool:
     except PermissionDenied:
         return False
     return True
+
+
+def _for_others(turn: Occurrence, mine: list[str], today: date) -> list[tuple[str, list[refusals.Who]]]:
+    """The steps whose moment is now and that somebody else may take, with who that is."""
+    roster = Roster.on(today)
+    steps = [step for step in moments.ready(turn) if step not in {*mine, *moments.RARE, *ANSWERS}]
+    standing = turn.standing  # type: ignore[attr-defined]  # prefetched by with_facts
+    return [(step, refusals.who_can(step, turn, roster=roster, standing=standing)) for step in steps]
 
 
 def _path(turn: Occurrence) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     for group in groups:
         counts[group.key] = counts.get(group.key, 0) + group.total
     context: dict[str, Any] = {
+        "to_close": any(row.step == "close" for group in groups for row in group.rows),
         "groups": groups,
         "counts": counts,
         "hand_overs": waiting_hand_overs(person),
