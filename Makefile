@@ -92,6 +92,10 @@ endef
 bench: $(DEV) ## measure: one JSON object a line (name, value, unit, floor, ratio)
 	@$(BIN)/python -m benchmarks.bench
 
+.PHONY: bench-lists
+bench-lists: $(DEV) ## measure every list page in a body with 100,000 occurrences
+	@$(BIN)/python -m benchmarks.lists
+
 .PHONY: screenshots
 screenshots: $(DEV) ## take the pictures of the documentation anew (needs Chromium)
 	@$(BIN)/python -m docs.screenshots

@@ -18,7 +18,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "tasks_group_chair": ("chair", "/tasks/?group=late"),
     "board": ("chair", "/board/"),
     "board_secretary": ("secretary", "/board/"),
-    "board_late": ("chair", "/board/?late=1"),
+    "board_late": ("chair", "/board/?only=late"),
     "occurrences": ("secretary", "/occurrences/"),
     "occurrences_past_due": ("secretary", "/occurrences/?body=crowd&past_due=1"),
     "occurrences_page_500": ("secretary", "/occurrences/?page=500"),
