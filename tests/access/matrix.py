@@ -15,7 +15,6 @@ from tests.access.rules import (
     ACCOUNTS,
     ACTS_AS,
     ADMIN,
-    EVERYBODY,
     NOBODY,
     OFFICERS,
     OPEN,
@@ -169,7 +168,7 @@ def _unknown(role: str, rule: Rule) -> bool:
 def _may(role: str, cell: Cell, audience: frozenset[str]) -> bool:
     if cell.step:
         return acts_as(role, cell) in STEPS[cell.step].split()
-    if audience in (EVERYBODY, ACCOUNTS):
+    if audience >= ACCOUNTS:
         return role in audience
     return acts_as(role, cell) in audience
 

@@ -94,7 +94,6 @@ OPENED: dict[str, Callable[..., Any]] = {
     "versions": lambda _person: Version.objects.select_related("resolution__body", "adopted_at"),
     "obligations": lambda _person: Obligation.objects.select_related("paragraph", "resolution__body", "responsible"),
     "papers": lambda _person, found: found,
-    "people": lambda _person: Person.objects.all(),
     "public_reports": seeing.Report.objects.all,
     "public_evidence": Evidence.objects.all,
 }
@@ -111,6 +110,13 @@ def test_each_filter_of_what_is_seen_is_tried(stage: Stage, name: str, monkeypat
     ]
 
     assert red(stage, shut, ["contributor", "anonymous", "auditor"], ("GET",))
+
+
+def test_the_list_of_accounts_is_tried(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pages ask for the role before they ask what may be seen: either guard holds, the first is the one that shows."""
+    monkeypatch.setattr(access, "roles", lambda _person: {"secretary"})
+
+    assert red(stage, [cell for cell in cells(stage) if cell.address.name in {"people", "invite"}], ["councillor"])
 
 
 def test_each_door_is_tried(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

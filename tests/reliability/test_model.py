@@ -21,8 +21,15 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection, transaction
 from django_fsm import TransitionNotAllowed
-from hypothesis import HealthCheck, note, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.people import World, make_world
 from tests.record import verified
@@ -180,9 +187,21 @@ class Walk(RuleBasedStateMachine):
         """Any step by anybody at any moment: most are refused."""
         self.step(data, step, who, self.reference(number))
 
-    @rule(data=st.data(), number=st.integers(0, 1), count=st.integers(1, 6))
+    @initialize(data=st.data(), number=st.integers(0, 1))
+    def begin(self, data: st.DataObject, number: int) -> None:
+        self.walk_on(data, number, 6)
+
+    @rule(data=st.data(), number=st.integers(0, 1), count=st.integers(3, 8))
     def take_likely_ones(self, data: st.DataObject, number: int, count: int) -> None:
-        """Steps that are possible, one after the other, by those who may: so that the walk gets somewhere."""
+        self.walk_on(data, number, count)
+
+    @rule(data=st.data(), number=st.integers(0, 3), count=st.integers(3, 8))
+    def take_more_likely_ones(self, data: st.DataObject, number: int, count: int) -> None:
+        """The same, under a second name: a walk that leaves one of the rules out still gets somewhere."""
+        self.walk_on(data, number, count)
+
+    def walk_on(self, data: st.DataObject, number: int, count: int) -> None:
+        """Steps that are possible, one after the other, by those who may."""
         ref = self.reference(number)
         for _ in range(count):
             if likely := self.likely(ref):
@@ -441,12 +460,13 @@ class Walk(RuleBasedStateMachine):
         assert verified() == self.expected_events
         words = dict(EventWords.objects.values_list("event", "words"))
         replayed: dict[int, dict[str, Any]] = defaultdict(dict)
+        columns = [f for f in Occurrence._meta.concrete_fields if f.name not in ("id", "status_since")]
+        names = {column.name for column in columns}
         for event in Event.objects.filter(subject_type="occurrence").order_by("stream", "number"):
             for name, pair in (event.changes | words.get(event.pk, {})).items():
-                if isinstance(pair, list):
+                if name in names:  # else a fact beside the columns, a reason, or a row that belongs to it
                     assert event.number == 1 or replayed[event.subject_id].get(name, pair[0]) == pair[0], (event, name)
                     replayed[event.subject_id][name] = pair[1]
-        columns = [f for f in Occurrence._meta.concrete_fields if f.name not in ("id", "status_since")]
         for row in Occurrence.objects.values():
             for column in columns:
                 value = row[column.attname]
@@ -605,6 +625,7 @@ def walk(monkeypatch: pytest.MonkeyPatch, examples: int, length: int, *, seed: i
         deadline=None,
         database=None,
         derandomize=seed is None,
+        phases=[Phase.generate],
         print_blob=True,
         suppress_health_check=list(HealthCheck),
     )
@@ -630,9 +651,9 @@ def test_model_and_words_name_every_step() -> None:
 
 
 def test_walk_agrees_with_the_model(db: None, clock_pinned: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    walk(monkeypatch, examples=7, length=25)
+    walk(monkeypatch, examples=10, length=12)
 
-    assert sum(walked.values()) > 30
+    assert sum(walked.values()) > 20
 
 
 @pytest.mark.slow
