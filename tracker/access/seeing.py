@@ -119,12 +119,12 @@ def _obligations(sight: Sight) -> QuerySet[Obligation]:
 def papers(person: Reader, found: QuerySet[Paper]) -> QuerySet[Paper]:
     """Of activities, reports or evidence, those that a person may see: public ones; members' papers in the family of the
     body; all of an occurrence that they were asked to work on or that is under an office of theirs."""
-    return _papers(_sight(person), found)
+    return found.filter(_paper_seen(_sight(person)))
 
 
-def _papers(sight: Sight, found: QuerySet[Paper]) -> QuerySet[Paper]:
+def _paper_seen(sight: Sight) -> Q:
     own = Q(occurrence__obligation__responsible__in=sight.officer_of) | Q(occurrence__in=sight.asked())
-    return found.filter(sight.visible("occurrence__body") | own)
+    return sight.visible("occurrence__body") | own
 
 
 def evidence(person: Reader, number: int) -> Evidence:

@@ -1,5 +1,7 @@
 """The one search over everything."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind and kind not in SOURCES:
         raise Http404(_("There is no such list."))
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "title": shortened(asked.text),
         "kind": kind,

@@ -32,7 +32,7 @@ from workflows.steps.offices import (
     end_term,
     set_substitute,
 )
-from workflows.steps.own import drop_filter, end_feed, filters_of, keep_filter, make_feed, rename_filter
+from workflows.steps.own import end_feed, make_feed
 from workflows.steps.path import accept, assign, decline, endorse, reopen, send_back, submit, unassign, withdraw
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
@@ -87,7 +87,6 @@ __all__ = [
     "decline",
     "dispose",
     "draft_obligation",
-    "drop_filter",
     "drop_obligation",
     "end_feed",
     "end_substitution",
@@ -95,19 +94,16 @@ __all__ = [
     "endorse",
     "enter_from_record",
     "enter_version",
-    "filters_of",
     "hold",
     "import_version",
     "invite",
     "invite_again",
-    "keep_filter",
     "make_feed",
     "move_meeting",
     "move_session",
     "plan_turns",
     "record_activity",
     "record_decision",
-    "rename_filter",
     "reopen",
     "reopen_disposition",
     "resume",
