@@ -35,7 +35,7 @@ from tracker.models import Event as Recorded
 from tracker.summaries.dates import DEADLINE, Dated, dated
 
 BACK = timedelta(days=366)
-MOST = 2_000
+MOST = 500
 """Turns in a feed at most: those to come first, then the latest of those gone by."""
 ALARMS = (timedelta(days=-14, hours=9), timedelta(days=-3, hours=9))
 """Nine in the morning, 14 and 3 days before the due day."""
