@@ -80,8 +80,12 @@ class Asked:
         hit = self.pattern.search(text)
         middle = hit.start() if hit else 0
         start, end = max(0, middle - AROUND), middle + AROUND
-        part = text[start:end].strip()
-        return self.lit(f"{'…' if start else ''}{part}{'…' if end < len(text) else ''}")
+        before, after = text[start:middle], text[middle:end]
+        if start:  # whole words only, where there are any
+            before = f"…{before.partition(' ')[2] or before}"
+        if end < len(text):
+            after = f"{after.rpartition(' ')[0] or after}…"
+        return self.lit(before + after)
 
 
 @dataclass(frozen=True)
@@ -194,14 +198,19 @@ def _paper(one: Report) -> str:
 
 
 def _evidence(one: Evidence, asked: Asked, _reader: Reader) -> Hit:
-    title = " ".join(dict.fromkeys(filter(None, [one.symbol, one.title])))
-    return Hit(asked.lit(title), one.url or _place_of(one), one.occurrence.short_reference)
+    title = one.title if one.symbol in one.title else f"{one.symbol} {one.title}"
+    return Hit(asked.lit(title), _place_of(one), one.occurrence.short_reference)
 
 
 def _place_of(one: Evidence) -> str:
-    if one.file and one.visibility == "public":
+    """The thing itself where it has an address, else its item; of a public one the register, which strangers may open."""
+    if one.url.startswith(("https://", "http://")):
+        return one.url
+    if one.visibility != "public":
+        return _item(one.occurrence)
+    if one.file:
         return reverse("public_file", args=[one.pk])
-    return _item(one.occurrence)
+    return f"{reverse('register')}?{urlencode({'words': one.symbol})}"
 
 
 def _activity(one: Activity, asked: Asked, _reader: Reader) -> Hit:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tracker import clock
-from tracker.models import Comment, Obligation, Occurrence, Paragraph, Report, Resolution
+from tracker.models import Comment, Evidence, Obligation, Occurrence, Paragraph, Report, Resolution
 from tracker.search import SOURCES, Asked, search
 from workflows import steps
 
@@ -150,7 +150,29 @@ def test_stranger_finds_what_is_public(papers):
 
     assert f"/public/reports/{report.pk}/" in page.content.decode()
     assert [group.key for group in page.context["groups"]] == ["reports"]
+    assert Client().get(f"/public/reports/{report.pk}/").status_code == 200
     assert {group.key for group in Client().get("/search/?q=report").context["groups"]} >= {"paragraphs"}
+
+
+@pytest.mark.parametrize("url", ["", "https://documents.example/one", "javascript:alert(1)"])
+def test_stranger_is_led_to_a_public_document(papers, url):
+    steps.endorse(papers.due, by=papers.chair)
+    Evidence.objects.create(
+        occurrence=papers.due, title="Guide", symbol="WG/7", url=url, visibility="public", recorded_at=clock.now()
+    )
+    hit = Client().get("/search/?q=wg/7").context["groups"][0].hits[0]
+
+    assert hit.href == (url if url.startswith("https") else "/public/?words=WG%2F7")
+    assert url.startswith("https") or Client().get(hit.href).status_code == 200
+
+
+def test_quotation_is_of_whole_words_around_what_was_found():
+    quoted = "".join(words for words, _found in Asked.of("needle").quote("hay " * 60 + "needle " + "straw " * 60))
+
+    assert quoted.startswith("…hay ")
+    assert "needle" in quoted
+    assert quoted.endswith("straw…")
+    assert len(quoted) < 200
 
 
 def test_stranger_is_given_no_link_that_asks_to_log_in(world):
