@@ -5,7 +5,7 @@ Words are looked for as they are written, without patterns, so that no query can
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -319,30 +319,33 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def matching(seen: Findable, key: str, asked: Asked) -> QuerySet[Any]:
-    """What of one kind holds every word, in the order in which it is shown."""
+def matching(seen: Findable, key: str, asked: Asked) -> QuerySet[Any, Any]:
+    """The keys of what holds every word, of one kind, in the order in which it is shown: what a row needs beside them is
+    read for the rows shown alone."""
     source = SOURCES[key]
     found = source.rows(seen)
     for word in asked.words:
         found = found.filter(source.within(word, seen))
-    return found.order_by(*source.order)
+    return found.order_by(*source.order).values_list("pk", flat=True)
 
 
-def hits(reader: Reader, key: str, rows: Any, asked: Asked) -> list[Hit]:
-    """Rows of one kind as they are shown."""
-    return [SOURCES[key].hit(row, asked, reader) for row in rows]
+def hits(seen: Findable, key: str, keys: Iterable[int], asked: Asked) -> list[Hit]:
+    """Things of one kind, by their keys, as they are shown."""
+    wanted = list(keys)
+    held = {row.pk: row for row in SOURCES[key].rows(seen).filter(pk__in=wanted).order_by()}
+    return [SOURCES[key].hit(held[one], asked, seen.reader) for one in wanted if one in held]
 
 
 def search(reader: Reader, asked: Asked) -> list[Group]:
-    """The first few of each kind with how many there are, kinds without any left out. At most two questions a kind."""
+    """The first few of each kind with how many there are, kinds without any left out. At most three questions a kind."""
     seen = Findable.by(reader)
     found = []
     for key, source in SOURCES.items() if asked.words else ():
-        rows = matching(seen, key, asked)
-        first = list(rows[: SOME + 1])
+        keys = matching(seen, key, asked)
+        first = list(keys[: SOME + 1])
         if first:
-            total = rows.count() if len(first) > SOME else len(first)
-            found.append(Group(key, str(source.title), hits(reader, key, first[:SOME], asked), total))
+            total = keys.count() if len(first) > SOME else len(first)
+            found.append(Group(key, str(source.title), hits(seen, key, first[:SOME], asked), total))
     return found
 
 

@@ -263,7 +263,7 @@ def test_number_of_queries_does_not_grow_with_what_is_found(world, client_for):
         client.get("/search/?q=r1-1.2")
 
     assert len(more) == len(few)
-    assert len(few) <= len(SOURCES) * 2 + 8
+    assert len(few) <= len(SOURCES) * 3 + 8
 
 
 def test_every_page_has_the_search_in_its_head(world, client_for):

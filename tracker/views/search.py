@@ -29,11 +29,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "all_kinds": [(key, source.title) for key, source in SOURCES.items()],
     }
     if kind and asked.words:
-        page = pages.page_of(request, matching(Findable.by(request.user), kind, asked))
+        seen = Findable.by(request.user)
+        page = pages.page_of(request, matching(seen, kind, asked))
         context |= {
             "page_obj": page,
             "kind_title": SOURCES[kind].title,
-            "hits": hits(request.user, kind, page, asked),
+            "hits": hits(seen, kind, page, asked),
             "total": page.paginator.count,
         }
     else:
