@@ -35,7 +35,7 @@ from tracker.models import Event as Recorded
 from tracker.summaries.dates import DEADLINE, Dated, dated
 
 BACK = timedelta(days=366)
-MOST = 2_000
+MOST = 500
 """Turns in a feed at most: those to come first, then the latest of those gone by."""
 ALARMS = (timedelta(days=-14, hours=9), timedelta(days=-3, hours=9))
 """Nine in the morning, 14 and 3 days before the due day."""
@@ -194,7 +194,8 @@ def _of_turns(feed: CalendarFeed, turns: list[Occurrence]) -> Iterator[Event | T
     traces = _traces("occurrence", (turn.pk for turn in turns), CHANGES_A_TURN)
     owed: dict[int, Assignment] = {}
     if feed.kind == CalendarFeed.Kind.PERSON:
-        owed = {one.occurrence_id: one for one in _asked(feed).order_by("-part", "pk")}  # leading wins
+        asked = _asked(feed).filter(occurrence__in=[turn.pk for turn in turns])
+        owed = {one.occurrence_id: one for one in asked.order_by("part", "pk")}  # leading ("lead") comes last and wins
     for turn in turns:
         trace = traces.get(turn.pk, Trace())
         mine = owed.get(turn.pk)

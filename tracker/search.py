@@ -5,7 +5,7 @@ Words are looked for as they are written, without patterns, so that no query can
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -80,8 +80,12 @@ class Asked:
         hit = self.pattern.search(text)
         middle = hit.start() if hit else 0
         start, end = max(0, middle - AROUND), middle + AROUND
-        part = text[start:end].strip()
-        return self.lit(f"{'…' if start else ''}{part}{'…' if end < len(text) else ''}")
+        before, after = text[start:middle], text[middle:end]
+        if start:  # whole words only, where there are any
+            before = f"…{before.partition(' ')[2] or before}"
+        if end < len(text):
+            after = f"{after.rpartition(' ')[0] or after}…"
+        return self.lit(before + after)
 
 
 @dataclass(frozen=True)
@@ -194,14 +198,19 @@ def _paper(one: Report) -> str:
 
 
 def _evidence(one: Evidence, asked: Asked, _reader: Reader) -> Hit:
-    title = " ".join(dict.fromkeys(filter(None, [one.symbol, one.title])))
-    return Hit(asked.lit(title), one.url or _place_of(one), one.occurrence.short_reference)
+    title = one.title if one.symbol in one.title else f"{one.symbol} {one.title}"
+    return Hit(asked.lit(title), _place_of(one), one.occurrence.short_reference)
 
 
 def _place_of(one: Evidence) -> str:
-    if one.file and one.visibility == "public":
+    """The thing itself where it has an address, else its item; of a public one the register, which strangers may open."""
+    if one.url.startswith(("https://", "http://")):
+        return one.url
+    if one.visibility != "public":
+        return _item(one.occurrence)
+    if one.file:
         return reverse("public_file", args=[one.pk])
-    return _item(one.occurrence)
+    return f"{reverse('register')}?{urlencode({'words': one.symbol})}"
 
 
 def _activity(one: Activity, asked: Asked, _reader: Reader) -> Hit:
@@ -310,30 +319,33 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def matching(seen: Findable, key: str, asked: Asked) -> QuerySet[Any]:
-    """What of one kind holds every word, in the order in which it is shown."""
+def matching(seen: Findable, key: str, asked: Asked) -> QuerySet[Any, Any]:
+    """The keys of what holds every word, of one kind, in the order in which it is shown: what a row needs beside them is
+    read for the rows shown alone."""
     source = SOURCES[key]
     found = source.rows(seen)
     for word in asked.words:
         found = found.filter(source.within(word, seen))
-    return found.order_by(*source.order)
+    return found.order_by(*source.order).values_list("pk", flat=True)
 
 
-def hits(reader: Reader, key: str, rows: Any, asked: Asked) -> list[Hit]:
-    """Rows of one kind as they are shown."""
-    return [SOURCES[key].hit(row, asked, reader) for row in rows]
+def hits(seen: Findable, key: str, keys: Iterable[int], asked: Asked) -> list[Hit]:
+    """Things of one kind, by their keys, as they are shown."""
+    wanted = list(keys)
+    held = {row.pk: row for row in SOURCES[key].rows(seen).filter(pk__in=wanted).order_by()}
+    return [SOURCES[key].hit(held[one], asked, seen.reader) for one in wanted if one in held]
 
 
 def search(reader: Reader, asked: Asked) -> list[Group]:
-    """The first few of each kind with how many there are, kinds without any left out. At most two questions a kind."""
+    """The first few of each kind with how many there are, kinds without any left out. At most three questions a kind."""
     seen = Findable.by(reader)
     found = []
     for key, source in SOURCES.items() if asked.words else ():
-        rows = matching(seen, key, asked)
-        first = list(rows[: SOME + 1])
+        keys = matching(seen, key, asked)
+        first = list(keys[: SOME + 1])
         if first:
-            total = rows.count() if len(first) > SOME else len(first)
-            found.append(Group(key, str(source.title), hits(reader, key, first[:SOME], asked), total))
+            total = keys.count() if len(first) > SOME else len(first)
+            found.append(Group(key, str(source.title), hits(seen, key, first[:SOME], asked), total))
     return found
 
 

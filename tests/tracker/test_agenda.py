@@ -267,6 +267,16 @@ def test_year_leads_to_the_one_before_and_after_with_its_filters(world, client_f
     assert "/calendar/year/2019/?mine=1" in html
 
 
+@pytest.mark.parametrize(
+    ("query", "total"), [("mark=due", 0), ("mark=unassigned", 1), ("mine=1", 0), ("what=dates", 0)]
+)
+def test_year_is_narrowed_as_the_agenda_is(world, client_for, query, total):
+    page = client_for(world.chair).get(f"{YEAR}?{query}")
+
+    assert page.context["year"].total == total
+    assert client_for(world.chair).get(f"{YEAR}?mark=x").status_code == 400
+
+
 def test_date_known_to_the_month_stands_in_it_without_a_day(world, client_for):
     Meeting.objects.create(body=world.group, number=15, begins=date(2018, 9, 1), precision="month")
     september = client_for(world.chair).get(YEAR).context["year"].months[8]

@@ -48,6 +48,15 @@ def test_made_feed_is_recorded_without_its_secret(world, feed):
     assert feed.secret not in str(list(events.values())) + str(list(EventWords.objects.values()))
 
 
+def test_history_tells_who_made_and_ended_a_feed_without_its_secret(world, feed, client_for):
+    steps.end_feed(feed, by=world.contributor)
+    html = client_for(world.contributor).get("/history/").content.decode()
+
+    assert "made a calendar feed" in html
+    assert "ended a calendar feed" in html
+    assert feed.secret not in html
+
+
 def test_feed_of_a_restricted_resolution_is_refused(world):
     hidden = Resolution.objects.create(
         body=world.council, slug="r2", symbol="Resolution 2", title="Hidden", visibility="restricted"

@@ -8,6 +8,7 @@ from django.test import Client
 
 from tracker.models import Event, SavedFilter
 from workflows import steps
+from workflows.steps import own
 from workflows.views.kept import LISTS, address
 
 PLACE = "/filters/agenda/"
@@ -44,9 +45,9 @@ def test_filters_are_a_persons_own(world, client_for):
     assert other.post(f"/filters/{kept.pk}/rename/", {"name": "x"}).status_code == 404
     assert other.post(f"/filters/{kept.pk}/delete/").status_code == 404
     with pytest.raises(PermissionDenied):
-        steps.drop_filter(kept, by=world.secretary)
+        own.drop_filter(kept, by=world.secretary)
     with pytest.raises(PermissionDenied):
-        steps.rename_filter(kept, by=world.secretary, name="x")
+        own.rename_filter(kept, by=world.secretary, name="x")
     assert SavedFilter.objects.get().name == "Mine and late"
 
 
@@ -61,17 +62,17 @@ def test_filter_is_renamed_and_deleted(world, client_for):
     assert "Urgent" in renamed
     assert not SavedFilter.objects.exists()
     with pytest.raises(steps.NotTheMoment):
-        steps.drop_filter(kept, by=world.chair)
+        own.drop_filter(kept, by=world.chair)
 
 
 def test_name_of_another_filter_is_refused(world):
-    steps.keep_filter(by=world.chair, page="agenda", name="One", query="mine=1")
-    two = steps.keep_filter(by=world.chair, page="agenda", name="Two", query="mark=due")
-    steps.keep_filter(by=world.chair, page="history", name="Three", query="item=1")
+    own.keep_filter(by=world.chair, page="agenda", name="One", query="mine=1")
+    two = own.keep_filter(by=world.chair, page="agenda", name="Two", query="mark=due")
+    own.keep_filter(by=world.chair, page="history", name="Three", query="item=1")
 
     with pytest.raises(ValidationError):
-        steps.rename_filter(two, by=world.chair, name="One")
-    assert steps.rename_filter(two, by=world.chair, name="Three").name == "Three"  # names are apart by list
+        own.rename_filter(two, by=world.chair, name="One")
+    assert own.rename_filter(two, by=world.chair, name="Three").name == "Three"  # names are apart by list
 
 
 @pytest.mark.parametrize(
@@ -94,10 +95,10 @@ def test_what_cannot_be_kept_is_refused_with_words(world, client_for, name, quer
 
 def test_filters_have_a_limit(world, monkeypatch):
     monkeypatch.setattr("workflows.steps.own.MOST_FILTERS", 1)
-    steps.keep_filter(by=world.chair, page="agenda", name="One", query="mine=1")
+    own.keep_filter(by=world.chair, page="agenda", name="One", query="mine=1")
 
     with pytest.raises(ValidationError):
-        steps.keep_filter(by=world.chair, page="agenda", name="Two", query="mine=1")
+        own.keep_filter(by=world.chair, page="agenda", name="Two", query="mine=1")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_filters_have_a_limit(world, monkeypatch):
 )
 @pytest.mark.parametrize("page", LISTS)
 def test_address_of_a_filter_never_leaves_the_house(page, query):
-    place = urlsplit(address(page, steps.filters_of(query)))
+    place = urlsplit(address(page, own.filters_of(query)))
 
     assert not place.netloc
     assert not place.scheme

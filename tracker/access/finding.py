@@ -2,23 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tracker import clock
 from tracker.access.seeing import (
+    _OPEN_TO_ALL,
     Sight,
     _obligations,
     _occurrences,
     _one,
-    _papers,
+    _paper_seen,
     _resolutions,
     _sight,
     bodies,
-    public_evidence,
-    public_reports,
 )
 from tracker.access.standing import Reader
 from tracker.access.talking import _comments
@@ -72,26 +70,34 @@ class Findable:
     def occurrences(self) -> QuerySet[Occurrence]:
         return _occurrences(self.sight)
 
-    def _beside(self, found: QuerySet[Any]) -> QuerySet[Any]:
+    def _turn(self) -> Q:
+        """As `_occurrences` has it, seen from a paper of the occurrence."""
+        seen = self.sight.visible("occurrence__body", "occurrence__obligation__")
+        return (
+            seen
+            | Q(occurrence__obligation__responsible__in=self.sight.officer_of)
+            | Q(occurrence__in=self.sight.asked())
+        )
+
+    def _beside(self) -> Q:
         """Papers that may be seen, of occurrences that may be seen."""
-        return _papers(self.sight, found).filter(occurrence__in=_occurrences(self.sight).order_by().values("pk"))
+        return _paper_seen(self.sight) & self._turn()
 
     def reports(self) -> QuerySet[Report]:
         """Those that stand: what was withdrawn or sent back is the item's own business."""
-        mine = self._beside(Report.objects.filter(state__in=_STANDING)).order_by().values("pk")
         return Report.objects.filter(
-            Q(pk__in=mine) | Q(pk__in=public_reports().order_by().values("pk"))
+            self._beside() & Q(state__in=_STANDING) | _OPEN_TO_ALL & Q(state=Report.State.ENDORSED)
         ).select_related("occurrence__body", "occurrence__obligation")
 
     def evidence(self) -> QuerySet[Evidence]:
-        standing = Evidence.objects.filter(Q(report=None) | Q(report__state__in=_STANDING))
-        mine = self._beside(standing).order_by().values("pk")
+        """Not that of a report which does not stand."""
         return Evidence.objects.filter(
-            Q(pk__in=mine) | Q(pk__in=public_evidence().order_by().values("pk"))
+            self._beside() & (Q(report=None) | Q(report__state__in=_STANDING))
+            | _OPEN_TO_ALL & (Q(report=None) | Q(report__state=Report.State.ENDORSED))
         ).select_related("occurrence__body", "occurrence__obligation")
 
     def activities(self) -> QuerySet[Activity]:
-        return self._beside(Activity.objects.select_related("occurrence__body", "occurrence__obligation"))
+        return Activity.objects.filter(self._beside()).select_related("occurrence__body", "occurrence__obligation")
 
     def comments(self) -> QuerySet[Comment]:
         """Those that were not taken back."""
@@ -100,9 +106,9 @@ class Findable:
 
     def decisions(self) -> QuerySet[Decision]:
         """Of the bodies of the reader's family, and those that an occurrence which they may see cites."""
-        cited = _occurrences(self.sight).filter(decision__isnull=False).order_by().values("decision")
+        cited = Exists(_occurrences(self.sight).filter(decision=OuterRef("pk")))
         return Decision.objects.select_related("session", "body").filter(
-            Q(body__in=self.sight.family | self.sight.officer_of) | Q(pk__in=cited)
+            Q(body__in=self.sight.family | self.sight.officer_of) | Q(cited)
         )
 
     def offices(self) -> QuerySet[Office]:

@@ -145,15 +145,15 @@ def _obligations(sight: Sight) -> QuerySet[Obligation]:
 def papers(person: Reader, found: QuerySet[Paper]) -> QuerySet[Paper]:
     """Of activities, reports or evidence, those that a person may see: public ones; members' papers in the family of the
     body; all of an occurrence that they were asked to work on or that is under an office of theirs."""
-    return _papers(_sight(person), found)
+    return found.filter(_paper_seen(_sight(person)))
 
 
-def _papers(sight: Sight, found: QuerySet[Paper]) -> QuerySet[Paper]:
+def _paper_seen(sight: Sight) -> Q:
     def seen(by: Sight) -> Q:
         own = Q(occurrence__obligation__responsible__in=by.officer_of) | Q(occurrence__in=by.asked())
         return by.visible("occurrence__body") | own
 
-    return found.filter(sight.opens(seen, "occurrence__resolution"))
+    return sight.opens(seen, "occurrence__resolution")
 
 
 def evidence(person: Reader, number: int) -> Evidence:

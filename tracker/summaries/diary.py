@@ -1,14 +1,14 @@
 """Everything that falls due, day by day: turns of duties, document deadlines, openings, sittings and meetings. The agenda
 reads it in pages, the year view by months; both ask the database for sums by day first, and for rows of a page only."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, overload
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import formats
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
@@ -118,7 +118,7 @@ class Seen:
         if chosen.mark:
             if chosen.mark not in ORDER:
                 raise ValidationError({"mark": _("There is no such mark.")})
-            found = queries.ranked(found, self.today).filter(mark_rank=ORDER[chosen.mark])
+            found = queries.ranked(found, self.today).filter(mark_rank=ORDER[chosen.mark])  # type: ignore[misc]
         return found
 
     def dates(self) -> list[Dated]:
@@ -130,9 +130,15 @@ class Seen:
             bodies = [self.body.pk, *access.bodies(self.reader).filter(parent=self.body).values_list("pk", flat=True)]
         return dated(self.reader, bodies)
 
-    def rows(self, found: Iterable[Occurrence], roster: Roster) -> list[Turn]:
-        """Turns that `in_full` fetched, with mark and holder."""
-        return [Turn(one, queries.mark(one, self.today), _holder(one, roster, self.reader)) for one in found]
+    def rows(self, found: QuerySet[Occurrence], roster: Roster) -> list[Turn]:
+        """The turns of a slice with mark and holder. Their keys are asked for first, so that what a row needs is worked
+        out for the rows of the slice alone."""
+        keys = list(found.values_list("pk", flat=True))
+        held = {one.pk: one for one in in_full(Occurrence.objects.filter(pk__in=keys).order_by())} if keys else {}
+        return [self._turn(held[key], roster) for key in keys if key in held]
+
+    def _turn(self, one: Occurrence, roster: Roster) -> Turn:
+        return Turn(one, queries.mark(one, self.today), _holder(one, roster, self.reader))
 
 
 def _holder(one: Occurrence, roster: Roster, reader: access.Reader) -> Holder:
@@ -156,6 +162,15 @@ class Merged(Sequence[Line]):
         # Where each date stands in the merged list: after the turns of the days before it.
         self.places = [place + self._turns_before(one.first or date.max) for place, one in enumerate(dates)]
 
+    def _some(self, start: int, number: int) -> list[Turn]:
+        """So many turns from a place on: of their own days alone, however far down the list they stand."""
+        if number < 1:
+            return []
+        first, last = bisect_right(self.until, start), bisect_left(self.until, start + number)
+        turns = self.turns.filter(due_on__gte=self.days[first], due_on__lte=self.days[last])
+        start -= self.until[first - 1] if first else 0
+        return self.seen.rows(turns[start : start + number], self.roster)
+
     def _turns_before(self, day: date) -> int:
         place = bisect_right(self.days, day - timedelta(days=1)) if day > date.min else 0
         return self.until[place - 1] if place else 0
@@ -174,7 +189,7 @@ class Merged(Sequence[Line]):
         here = {place: one for place, one in zip(self.places, self.dates, strict=True) if first <= place < last}
         before = sum(place < first for place in self.places)
         start, number = first - before, max(0, last - first - len(here))
-        rows = iter(self.seen.rows(in_full(self.turns[start : start + number]), self.roster) if number else [])
+        rows = iter(self._some(start, number))
         return [here[place] if place in here else next(rows) for place in range(first, last)]
 
 
@@ -255,7 +270,7 @@ def _waiting(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
 def _section(
     seen: Seen, found: QuerySet[Occurrence], roster: Roster, dates: Sequence[Dated] = (), *, most: int = SOME
 ) -> Section:
-    rows = seen.rows(in_full(found[:most]), roster)
+    rows = seen.rows(found[:most], roster)
     total = len(rows) if len(rows) < most else found.count()
     return Section(rows, total + len(dates), list(dates))
 
@@ -336,13 +351,8 @@ def year_of(reader: access.Reader, year: int | None, chosen: Narrowed) -> Year:
     seen = Seen(reader, chosen)
     year = year or seen.today.year
     turns = seen.turns.filter(due_on__gte=date(year, 1, 1), due_on__lte=date(year, 12, 31))
-    sums = (
-        queries.ranked(turns, seen.today)
-        .order_by()
-        .values_list("due_on", "mark_rank")
-        .annotate(n=Count("pk"))
-        .order_by("due_on", "mark_rank")
-    )
+    ranked: QuerySet[Any] = queries.ranked(turns, seen.today).order_by()
+    sums = ranked.values_list("due_on", "mark_rank").annotate(n=Count("pk")).order_by("due_on", "mark_rank")
     days: dict[tuple[int, date | None], Day] = {}
     codes = list(MARKS)
     total = 0
@@ -351,8 +361,7 @@ def year_of(reader: access.Reader, year: int | None, chosen: Narrowed) -> Year:
         days.setdefault((day.month, day), Day(day)).counts.append((Mark(code, str(MARKS[code][1])), count))
         total += count
     if 0 < total <= NAMED:
-        rows = in_full(turns.order_by(F("due_on"), "reference"))
-        for turn in seen.rows(rows, Roster.on(seen.today)):
+        for turn in seen.rows(turns.order_by("due_on", "reference"), Roster.on(seen.today)):
             if turn.day:
                 days[turn.day.month, turn.day].turns.append(turn)
     for one in seen.dates():

@@ -97,7 +97,9 @@ def pack(reader: access.Reader, hand_over: HandOver) -> Pack:
         Prefetch("date_requests", DateRequest.objects.filter(answer=DateRequest.Answer.OPEN), to_attr="unanswered"),
         Prefetch(
             "comments",
-            access.comments(reader, Comment.objects.filter(taken_back_at=None)).select_related("author").order_by("-pk"),
+            access.comments(reader, Comment.objects.filter(taken_back_at=None))
+            .select_related("author")
+            .order_by("-pk"),
             to_attr="said",
         ),
     )

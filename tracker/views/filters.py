@@ -14,7 +14,7 @@ from tracker import audit, history
 from tracker.models import Person
 from tracker.summaries import Choices, Filters
 
-Pairs = Iterable[tuple[str, str]]
+Pairs = Iterable[tuple[str, Any]]
 
 
 class Choice(forms.ChoiceField):

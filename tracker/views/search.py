@@ -1,5 +1,7 @@
 """The one search over everything."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind and kind not in SOURCES:
         raise Http404(_("There is no such list."))
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "title": shortened(asked.text),
         "kind": kind,
@@ -27,11 +29,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "all_kinds": [(key, source.title) for key, source in SOURCES.items()],
     }
     if kind and asked.words:
-        page = pages.page_of(request, matching(Findable.by(request.user), kind, asked))
+        seen = Findable.by(request.user)
+        page = pages.page_of(request, matching(seen, kind, asked))
         context |= {
             "page_obj": page,
             "kind_title": SOURCES[kind].title,
-            "hits": hits(request.user, kind, page, asked),
+            "hits": hits(seen, kind, page, asked),
             "total": page.paginator.count,
         }
     else:

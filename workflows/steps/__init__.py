@@ -40,7 +40,7 @@ from workflows.steps.intake import (
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
 from workflows.steps.occasions import record_occasion
 from workflows.steps.offices import add_body, add_group, add_office, appoint, end_term, set_validator
-from workflows.steps.own import drop_filter, end_feed, filters_of, keep_filter, make_feed, rename_filter
+from workflows.steps.own import end_feed, make_feed
 from workflows.steps.parts import add_contributors, finish_part, release_contributor
 from workflows.steps.path import (
     accept,
@@ -143,7 +143,6 @@ __all__ = [
     "decline",
     "dispose",
     "draft_obligation",
-    "drop_filter",
     "drop_obligation",
     "edition",
     "end_closed_day",
@@ -154,7 +153,6 @@ __all__ = [
     "endorse",
     "enter_from_record",
     "enter_version",
-    "filters_of",
     "finish_part",
     "foresee",
     "grant_new_date",
@@ -162,7 +160,6 @@ __all__ = [
     "import_version",
     "invite",
     "invite_again",
-    "keep_filter",
     "make_feed",
     "move_meeting",
     "move_session",
@@ -175,7 +172,6 @@ __all__ = [
     "refuse_new_date",
     "rehearse",
     "release_contributor",
-    "rename_filter",
     "reopen",
     "reopen_disposition",
     "require_unchanged",

@@ -18,8 +18,8 @@ from django_fsm import TransitionNotAllowed
 
 from tracker import access
 from tracker.models import Person, SavedFilter
-from workflows import steps
 from workflows.forms.base import WordsForm, line
+from workflows.steps import own
 
 # The lists that have filters: the name of the page, and what a person calls it.
 LISTS: dict[str, Any] = {
@@ -69,14 +69,14 @@ def saved(request: HttpRequest, page: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     form = NameForm(request.POST or None)
     try:
-        query = steps.filters_of(given.get("query", ""))
+        query = own.filters_of(given.get("query", ""))
     except ValidationError as error:
         query = ""
         form = NameForm({})
         form.refused(ValidationError(error.messages))
     if request.method == "POST" and form.is_valid():
         try:
-            kept = steps.keep_filter(by=person, page=page, name=form.cleaned_data["name"], query=query)
+            kept = own.keep_filter(by=person, page=page, name=form.cleaned_data["name"], query=query)
         except ValidationError as error:
             form.refused(error)
         else:
@@ -103,7 +103,7 @@ def rename(request: HttpRequest, number: int) -> HttpResponse:
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
     kept = access.saved_filter(person, number)
     try:
-        kept = steps.rename_filter(kept, by=person, name=request.POST.get("name", ""))
+        kept = own.rename_filter(kept, by=person, name=request.POST.get("name", ""))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     except TransitionNotAllowed as error:
@@ -121,7 +121,7 @@ def drop(request: HttpRequest, number: int) -> HttpResponse:
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
     kept = access.saved_filter(person, number)
     try:
-        steps.drop_filter(kept, by=person)
+        own.drop_filter(kept, by=person)
     except TransitionNotAllowed as error:
         messages.error(request, str(error))
     else:
