@@ -72,12 +72,12 @@ class Findable:
 
     def _turn(self) -> Q:
         """As `_occurrences` has it, seen from a paper of the occurrence."""
-        seen = self.sight.visible("occurrence__body", "occurrence__obligation__")
-        return (
-            seen
-            | Q(occurrence__obligation__responsible__in=self.sight.officer_of)
-            | Q(occurrence__in=self.sight.asked())
-        )
+
+        def seen(by: Sight) -> Q:
+            mine = by.visible("occurrence__body", "occurrence__obligation__") | Q(occurrence__in=by.asked())
+            return mine | Q(occurrence__obligation__responsible__in=by.officer_of)
+
+        return self.sight.opens(seen, "occurrence__resolution")
 
     def _beside(self) -> Q:
         """Papers that may be seen, of occurrences that may be seen."""
