@@ -10,7 +10,8 @@ from tests.tracker.test_summaries import another_item
 from tracker import clock
 from tracker.models import Decision, Occurrence, Session, Substitution
 from workflows import steps
-from workflows.inbox import _Desk, in_full, my_tasks
+from workflows.desk import Desk, in_full
+from workflows.inbox import my_tasks
 
 DAY = date(2018, 2, 16)
 QUERIES = 16
@@ -173,7 +174,7 @@ def test_turns_with_the_same_facts_are_asked_once_and_answered_as_if_each_were(m
     """What is decided for the first of those that are alike is what each of them would be told for itself."""
     now = clock.now()
     for person in many.people.values():
-        desk = _Desk(person, now)
+        desk = Desk(person, now)
         alone = {}
         for occurrence in in_full(desk.candidates()):
             if (row := desk.row(occurrence)) is not None:
@@ -184,7 +185,7 @@ def test_turns_with_the_same_facts_are_asked_once_and_answered_as_if_each_were(m
 
 
 def test_fewer_are_asked_in_full_than_there_are(many):
-    turns = _Desk(many.chair, clock.now()).turns()
+    turns = Desk(many.chair, clock.now()).turns()
 
     assert len({turn.facts for turn, _waiting in turns}) < len(turns)
 

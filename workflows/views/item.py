@@ -21,9 +21,9 @@ from tracker.deadlines import LADDER
 from tracker.marks import Mark
 from tracker.models import DateRequest, Event, Notice, Occurrence, Person
 from workflows import refusals
+from workflows.desk import BESIDE, next_step
 from workflows.diagram import diagram
 from workflows.forms.talk import CommentForm
-from workflows.inbox import BESIDE, next_step
 from workflows.machines import Status
 from workflows.views import moments
 from workflows.views.step import found
