@@ -280,16 +280,20 @@ class Desk:
         return self.turns.filter(status__in=UNDISCHARGED, lead__office__in=self._vacant_offices)
 
     @cached_property
+    def _held_offices(self) -> list[int]:
+        return list(Term.objects.running(self.today).holding().order_by().values_list("office", flat=True).distinct())
+
+    @cached_property
     def _vacant_offices(self) -> list[int]:
-        held = Term.objects.running(self.today).holding().order_by().values("office")
-        return list(Office.objects.exclude(pk__in=held).values_list("pk", flat=True))
+        return list(Office.objects.exclude(pk__in=self._held_offices).values_list("pk", flat=True))
 
     @property
     def others(self) -> QuerySet[Occurrence]:
         """What stands neither among those without a lead nor among the vacant ones."""
-        on_top = Q(status=Status.PLANNED, lead=None)
-        on_top |= Q(status__in=UNDISCHARGED, lead__office__isnull=False, lead__office__in=self._vacant_offices)
-        return self.open.filter(~on_top)
+        with_somebody = Q(lead__person__isnull=False) | Q(lead__office__in=self._held_offices)
+        handed_in = Q(status__in=[Status.SUBMITTED, Status.ENDORSED])
+        under_way = Q(status__in=[Status.ASSIGNED, Status.IN_PROGRESS], lead=None)
+        return self.open.filter(handed_in | under_way | Q(status__in=UNDISCHARGED) & with_somebody)
 
     def rows(self, numbers: list[int]) -> list[Row]:
         """The rows of these occurrences, in this order."""

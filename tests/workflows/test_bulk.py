@@ -133,6 +133,15 @@ def test_nothing_that_can_be_done_leads_back(world, client_for, given, method):
     assert getattr(client_for(world.chair), method)(ASSIGN, given).status_code == 302
 
 
+def test_more_than_can_be_taken_at_once_is_said(world, client_for, monkeypatch):
+    monkeypatch.setattr("workflows.views.bulk.MOST_AT_ONCE", 2)
+
+    page = client_for(world.chair).get(ASSIGN, {"item": ALL})
+
+    assert len(page.context["chosen"]) == 2
+    assert [str(one) for one in page.context["messages"]] == ["Only the first 2 are taken at once."]
+
+
 @pytest.mark.parametrize("step", ["close", "nothing", "submit"])
 def test_only_some_steps_are_taken_on_several(world, client_for, step):
     assert client_for(world.chair).get(f"/board/{step}/", {"item": ALL}).status_code == 404

@@ -84,6 +84,8 @@ def bulk(request: HttpRequest, step: str) -> HttpResponse:
         raise Http404(_("There is no such step."))
     given = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(person, step, given.getlist("item"))
+    if len(given.getlist("item")) > MOST_AT_ONCE:
+        messages.warning(request, _("Only the first %(n)s are taken at once.") % {"n": MOST_AT_ONCE})
     ready = [one for one in chosen if one.ready]
     back = reverse("board") + (f"?group={chosen[0].occurrence.obligation.responsible.slug}" if chosen else "")
     if not ready:
