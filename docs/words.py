@@ -285,7 +285,16 @@ WHO_HEARS: dict[str, str] = {
     "mentioned": "each who is named in the comment and may read it",
     "watchers": "who watches the item and may still see it, unless told already",
 }
-QUESTIONS = {"foresee", "what_is_missing", "would_decide", "would_move"}
+QUESTIONS = {
+    "attempt",
+    "edition",
+    "foresee",
+    "rehearse",
+    "require_unchanged",
+    "what_is_missing",
+    "would_decide",
+    "would_move",
+}
 ADDRESSES: dict[str, str] = {
     "home": "to my tasks, or to the public register where nobody has logged in",
     "healthz": "whether all is well, for machines",

@@ -1,9 +1,5 @@
-"""What waits for whom: one list a person, grouped by urgency, each row with the reason why it is there and its next step.
-
-Which turns may concern somebody is asked of the database, with the few facts that decide whose move it is; whose it is, of
-`tracker.ball`, once for all turns with the same facts. In full come only the rows that are shown. The number of queries
-does not grow with the number of rows.
-"""
+"""What waits for whom: one list a person, grouped by urgency, each row with the reason why it is there and its next step. What
+is somebody's business is `desk`'s to say; in full come only the rows that are shown."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
