@@ -197,8 +197,8 @@ class ClosedDayEnd(Foreseen, OnRules):
     form_class = ReasonForm
     standing = "closed_day"
     heading = gettext_lazy("Take a day back")
-    button = gettext_lazy("Take it back")
-    confirm = gettext_lazy("Take it back")
+    button = gettext_lazy("Take back")
+    confirm = gettext_lazy("Take back")
     effects = (*WORKING, gettext_lazy("The day is again as the country has it."))
     done = gettext_lazy("Taken back: %(what)s.")
 

@@ -181,7 +181,8 @@ def _summary(step: str, outcomes: list[Outcome]) -> list[str]:
     found = [_n(BULK[step].will, sum(one.ready for one in outcomes))]
     for why, number in _refusals(outcomes):
         found.append(
-            ngettext("%(n)s refused: %(why)s", "%(n)s refused: %(why)s", number) % {"n": number, "why": why.rstrip(".")}
+            ngettext("%(n)s refused: %(why)s", "%(n)s refused: %(why)s", number)
+            % {"n": number, "why": why.rstrip(".。")}
         )
     return found
 
