@@ -122,7 +122,7 @@ def expected(role: str, cell: Cell, method: str) -> set[str]:
     refuses to read, or say that it does not offer them."""
     if cell.rule.door == ADMIN:
         return _at_the_administration(role, method) | ({LET_IN} if cell.address.name == "admin:logout" else set())
-    if method in SAFE:
+    if method in SAFE and cell.rule.read is not NOBODY:
         return {_asked(role, cell, cell.rule.read)}
     if method == "POST" and cell.rule.write is not NOBODY:
         return {_asked(role, cell, cell.rule.write)}

@@ -65,7 +65,7 @@ def test_every_step_has_an_operation_that_says_what_it_does_and_who_may(schema: 
     assert operation["operationId"] == f"occurrence_{step}"
     assert operation["summary"]
     assert operation["description"].endswith(f"May be taken by: {access.who_may(step)}.")
-    assert set(operation["responses"]) == {"200", "400", "401", "403", "404", "409"}
+    assert set(operation["responses"]) == {"200", "400", "401", "403", "404", "409", "412"}
     assert "application/problem+json" in operation["responses"]["409"]["content"]
 
 
