@@ -36,7 +36,7 @@ from django.utils.translation import ngettext
 
 from tracker import access, queries
 from tracker.marks import Mark
-from tracker.models import Assignment, Body, Event, Occurrence, Office, Person, Role, Term
+from tracker.models import Assignment, Body, Event, Occurrence, Office, Person, Term
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 COLUMNS = [str(status) for status in OPEN]
@@ -313,26 +313,6 @@ class Desk:
             who, name = f"person-{lead.person_id}", str(lead.person)
         age = (self.now - occurrence.status_since).days
         return Row(occurrence, queries.mark(occurrence, self.today), who, name, holder, vacant, age)
-
-
-def boards(person: Person) -> list[Body]:
-    """The bodies whose work a person may assign, groups under them included, by name."""
-    seats = access.seats(person)
-    own = {s.office.body_id for s in seats if s.office.role in {Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY}}
-    found = [body for body in access.bodies(person) if own & {one.pk for one in body.lineage()}]
-    return sorted(found, key=lambda body: body.name)
-
-
-def fullest(person: Person, groups: list[Body]) -> Body:
-    """Of these the one with the most open occurrences; the first where none has any."""
-    counts = dict(
-        queries.still_open(access.occurrences(person))
-        .order_by()
-        .values("obligation__responsible")
-        .annotate(number=Count("pk"))
-        .values_list("obligation__responsible", "number")
-    )
-    return max(groups, key=lambda body: counts.get(body.pk, 0))
 
 
 def _led(found: QuerySet[Occurrence], standing: Q) -> QuerySet[Any]:

@@ -6,15 +6,15 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker import clock
-from tracker.models import Occurrence, Person
-from workflows.board import COLUMNS, ORDERS, Desk, boards, fullest
+from tracker import access, clock, queries
+from tracker.models import Body, Occurrence, Person, Role
+from workflows.board import COLUMNS, ORDERS, Desk
 from workflows.forms.board import BoardFilters
 from workflows.machines import Status
 from workflows.views.bulk import offered
@@ -22,6 +22,26 @@ from workflows.views.bulk import offered
 ON_TOP = 10
 """Rows of what is on top before a link leads to all of them."""
 PER_PAGE = 50
+
+
+def boards(person: Person) -> list[Body]:
+    """The bodies whose work a person may assign, groups under them included, by name."""
+    seats = access.seats(person)
+    own = {s.office.body_id for s in seats if s.office.role in {Role.CHAIR, Role.VICE_CHAIR, Role.SECRETARY}}
+    found = [body for body in access.bodies(person) if own & {one.pk for one in body.lineage()}]
+    return sorted(found, key=lambda body: body.name)
+
+
+def fullest(person: Person, groups: list[Body]) -> Body:
+    """Of these the one with the most open occurrences; the first where none has any."""
+    counts = dict(
+        queries.still_open(access.occurrences(person))
+        .order_by()
+        .values("obligation__responsible")
+        .annotate(number=Count("pk"))
+        .values_list("obligation__responsible", "number")
+    )
+    return max(groups, key=lambda body: counts.get(body.pk, 0))
 
 
 @login_required
