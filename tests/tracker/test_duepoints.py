@@ -78,7 +78,7 @@ def test_due_point_that_hangs_on_a_deadline_a_session_a_meeting_in_words(world: 
     assert in_words(meeting) == "1 day before meeting 14 of Group"
 
 
-QUERIES = 6
+QUERIES = 7
 
 
 def test_api_says_the_due_point_in_words_at_the_same_cost_for_many(

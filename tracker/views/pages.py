@@ -18,9 +18,11 @@ from tracker.summaries import Overview
 PER_PAGE = 50
 
 
-def page_of(request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE) -> Page[Any]:
-    """The page of a list that the address asks for; one that is not there gives the nearest."""
-    paginator = KeysFirst(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
+def page_of(request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE, wide: bool = True) -> Page[Any]:
+    """The page of a list that the address asks for; one that is not there gives the nearest. `wide` False: the queryset has
+    nothing but keys, which need not be sorted out first."""
+    keys_first = wide and isinstance(rows, QuerySet)
+    paginator = KeysFirst(rows, per_page) if keys_first else Paginator(rows, per_page)
     try:
         return paginator.page(request.GET.get("page", 1))
     except PageNotAnInteger:

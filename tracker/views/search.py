@@ -30,7 +30,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     }
     if kind and asked.words:
         seen = Findable.by(request.user)
-        page = pages.page_of(request, matching(seen, kind, asked))
+        page = pages.page_of(request, matching(seen, kind, asked), wide=False)
         context |= {
             "page_obj": page,
             "kind_title": SOURCES[kind].title,
