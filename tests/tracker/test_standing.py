@@ -8,7 +8,8 @@ import pytest
 from tests.people import World, make_person
 from tracker import access, queries
 from tracker.ball import Roster, ball_holders
-from tracker.models import Assignment, (
+from tracker.models import (
+    Assignment,
     Event,
     Obligation,
     Occurrence,
