@@ -40,6 +40,7 @@ MOST = 500
 ALARMS = (timedelta(days=-14, hours=9), timedelta(days=-3, hours=9))
 """Nine in the morning, 14 and 3 days before the due day."""
 CHANGES_A_TURN = (
+    "occurrence.assigned",  # perhaps for another day
     "occurrence.moved",
     "occurrence.due_date_changed",
     "occurrence.date_granted",

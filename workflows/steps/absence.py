@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock
 from tracker.models import Office, Person, Resolution, Role, Substitution, Term
+from workflows import refusals
 from workflows.steps.bodies import YEARS, NotTheMoment, checked, one_act
 
 DAY = timedelta(days=1)
@@ -30,7 +31,7 @@ def set_substitute(  # noqa: PLR0913  (what is said of it has that many parts)
     What is left of an earlier substitution of the same scope ends the day before."""
     principal = principal or (office.holder(begins) if office else None)
     if principal is None and office is not None:
-        access.require_on_body(by, "substitute", office.body)
+        refusals.require_on_body(by, "substitute", office.body)
         raise ValidationError({"begins": _("No one holds this office on that day.")})
     if principal is None:
         raise ValidationError({"principal": _("Say for whom.")})
@@ -106,11 +107,11 @@ def _may(by: Person, principal: Person, office: Office | None) -> Person | None:
     if by.pk == principal.pk and by.is_active:
         return None
     if office is not None:
-        return access.require_on_body(by, "substitute", office.body)
+        return refusals.require_on_body(by, "substitute", office.body)
     bodies = {term.office.body for term in Term.objects.running(clock.today()).filter(person=principal)}
     if not bodies and Role.SECRETARY not in access.roles(by):
         raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("substitute")})
-    acting_for = [access.require_on_body(by, "substitute", body) for body in bodies]
+    acting_for = [refusals.require_on_body(by, "substitute", body) for body in bodies]
     return next(filter(None, acting_for), None)
 
 

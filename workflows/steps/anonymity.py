@@ -18,6 +18,7 @@ from rest_framework.authtoken.models import Token
 
 from tracker import access, audit, clock
 from tracker.models import CalendarFeed, EventWords, Mention, Message, Person, Role, Term, Watch
+from workflows import refusals
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment, one_act
 
@@ -77,7 +78,7 @@ def _may(by: Person, person: Person) -> Person | None:
     bodies = {term.office.body for term in Term.objects.filter(person=person).select_related("office__body__parent")}
     mine = [body for body in bodies if access.may_on_body(by, "anonymise", body)]
     if mine:
-        return access.require_on_body(by, "anonymise", mine[0])
+        return refusals.require_on_body(by, "anonymise", mine[0])
     if bodies or Role.SECRETARY not in access.roles(by):
         raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("anonymise")})
     return None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker import access, clock
 from tracker.models import Body, HandOver, Person, Term
+from workflows import refusals
 from workflows.steps.beats import said
 from workflows.steps.bodies import BodyAct, NotTheMoment, one_act
 
@@ -35,7 +36,7 @@ def note_hand_over(hand_over: HandOver, *, note: str, by: Person) -> HandOver:
     with _acting_on(hand_over) as (found, body):
         acting_for = None
         if found.predecessor is None or found.predecessor.person_id != by.pk or not by.is_active:
-            acting_for = access.require_on_body(by, "hand_over", body)
+            acting_for = refusals.require_on_body(by, "hand_over", body)
         _require_open(found)
         note = said("note", note)
         if len(note) > LONGEST_NOTE:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock, invitations
 from tracker.models import Event, Means, Notice, Office, Person, Role, Substitution, Term
+from workflows import refusals
 from workflows.steps.anonymity import end_access, username_print
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment, checked, one_act
@@ -89,7 +90,7 @@ def deactivate(person: Person, *, by: Person, reason: str) -> Person:
         terms = list(Term.objects.running(clock.today()).filter(person=person).select_related("office__body__parent"))
         acting_for = None
         for term in terms:
-            acting_for = access.require_on_body(by, "invite", term.office.body) or acting_for
+            acting_for = refusals.require_on_body(by, "invite", term.office.body) or acting_for
         person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if not person.is_active:
             raise NotTheMoment(_("%(name)s has left already.") % {"name": person}, object=person)
@@ -119,7 +120,7 @@ def _end_substitutions(person: Person, by: Person, acting_for: Person | None) ->
 def _require_secretary(by: Person, office: Office | None = None) -> None:
     """A secretary of the body of the office; without an office, of any body."""
     if office is not None:
-        access.require_on_body(by, "invite", office.body)
+        refusals.require_on_body(by, "invite", office.body)
     elif Role.SECRETARY not in access.roles(by):
         raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("invite")})
 

@@ -14,9 +14,11 @@ from tracker.models import Occurrence, Person
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a step was or would be refused, in words; what the verb said of its words where it was they."""
+    """Why a step was or would be refused, in words; `more` says when it will be possible, where that is the reason;
+    `error` is what the verb said of its words, where it was they."""
 
     why: str
+    more: str = ""
     error: ValidationError | None = None
 
 
@@ -41,11 +43,16 @@ def _taken(
             verb(occurrence, by=by, **arguments)
             if not stands:
                 transaction.set_rollback(True)
-    except PermissionDenied as refusal:
-        return Refusal(str(refusal))
-    except TransitionNotAllowed:
-        status = type(occurrence).objects.get(pk=occurrence.pk).get_status_display()
-        return Refusal(_("it is %(status)s already") % {"status": status})
-    except ValidationError as error:
-        return Refusal(" ".join(error.messages), error)
+    except (PermissionDenied, TransitionNotAllowed, ValidationError) as error:
+        return refused(error, occurrence)
     return None
+
+
+def refused(error: Exception, occurrence: Occurrence) -> Refusal:
+    """What a step raised, as a refusal of one of several."""
+    if isinstance(error, ValidationError):
+        return Refusal(" ".join(error.messages), error=error)
+    if isinstance(error, TransitionNotAllowed):
+        status = type(occurrence).objects.get(pk=occurrence.pk).get_status_display()
+        return Refusal(_("it is %(status)s already") % {"status": status}, more=str(error))
+    return Refusal(str(error))

@@ -20,8 +20,9 @@ from django_fsm import TransitionNotAllowed
 from tracker import access, clock, queries
 from tracker.marks import Mark
 from tracker.models import Occurrence, Person
-from workflows import steps
+from workflows import refusals, steps
 from workflows.forms import FORMS, StepForm
+from workflows.steps.rehearsal import refused
 
 MOST_AT_ONCE = 200
 MOST_NAMED = 20
@@ -138,13 +139,9 @@ def _chosen(person: Person, step: str, references: list[str]) -> list[Outcome]:
     for occurrence in seen.select_related(*related).order_by("due_on", "reference"):
         one = Outcome(occurrence, queries.mark(occurrence, clock.today(occurrence.body.time_zone)))
         try:
-            access.require(person, step, occurrence)
-            occurrence.require(step)
-        except PermissionDenied as refusal:
-            one.refusal = steps.Refusal(str(refusal))
-        except TransitionNotAllowed:
-            status = occurrence.get_status_display()
-            one.refusal = steps.Refusal(_("it is %(status)s already") % {"status": status})
+            refusals.require(person, step, occurrence)
+        except (PermissionDenied, TransitionNotAllowed) as refusal:
+            one.refusal = refused(refusal, occurrence)
         outcomes.append(one)
     return outcomes
 
