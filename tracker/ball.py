@@ -49,7 +49,7 @@ class Roster:
     def on(cls, day: date, bodies: Iterable[int] | None = None) -> "Roster":
         """The roster of a day, of all offices or of those of some bodies. Two queries."""
         roster = cls(day)
-        terms = Term.objects.select_related("office__body__parent__parent", "person").order_by("-begins", "-pk")
+        terms = Term.objects.select_related("office__body__parent__parent", "person").latest_first()
         standing_in = Substitution.objects.filter(
             begins__lte=day, ends__gte=day, principal__is_active=True, substitute__is_active=True
         ).select_related("substitute", "principal")

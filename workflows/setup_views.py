@@ -52,7 +52,7 @@ class SetupPage(LoginRequiredMixin, TemplateView):
         bodies = families(access.bodies(person))
         kept = keeps(person, bodies, "add_office")
         offices = access.offices(person).prefetch_related(
-            Prefetch("terms", Term.objects.select_related("person").order_by("-begins", "-pk")),
+            Prefetch("terms", Term.objects.select_related("person").latest_first()),
             Prefetch("substitutions", Substitution.objects.select_related("principal", "substitute", "resolution")),
             Prefetch("validator", Office.objects.select_related("body")),
         )

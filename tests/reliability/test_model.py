@@ -35,6 +35,7 @@ from tests.people import World, make_world
 from tests.record import verified
 from tests.reliability.model import STEPS, UNDISCHARGED, Model
 from tests.reliability.model_words import DAYS, WORDS
+from tests.reliability.together import path_agrees
 from tracker import clock, summaries
 from tracker.access import GRANTS
 from tracker.models import (
@@ -50,7 +51,7 @@ from tracker.models import (
     Person,
     Session,
 )
-from workflows import flows, machines, rounds, steps
+from workflows import machines, rounds, steps
 
 START = date(2018, 2, 16)
 DAY = timedelta(days=1)
@@ -363,8 +364,7 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def open_step_belongs_to_the_status(self) -> None:
         for row in Occurrence.objects.all():
-            task = flows.open_task(row)
-            assert (task.flow_task.name if task else None) == flows.STEP_OF.get(row.status), row
+            assert path_agrees(row), row
 
     @invariant()
     def record_is_whole_and_gives_the_rows(self) -> None:

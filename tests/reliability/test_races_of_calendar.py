@@ -23,7 +23,7 @@ from django.utils import timezone
 from tests.people import World, make_person, make_world
 from tests.record import everything, verified
 from tests.reliability.test_races_of_steps import many_turns
-from tests.reliability.together import at_once, outcome
+from tests.reliability.together import at_once, make_member, outcome
 from tracker.models import Assignment, Event, Message, Notice, Occurrence, Person, Session, Term
 from workflows import rounds, steps
 from workflows.notices import sending
@@ -343,7 +343,7 @@ def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(shared_
     """Of a step and the end of its taker's account, started together: the step is whole, or refused, never after it."""
     turns = many_turns(shared_world, times)
     for number, planned in enumerate(turns):
-        helper = make_person(f"lead_{number}")
+        helper = make_member(shared_world, f"lead_{number}")
         turn = steps.assign(planned, lead=helper, by=shared_world.chair)
 
         accepted, gone = at_once(
@@ -369,7 +369,7 @@ def due_to_many(world: World, count: int) -> list[Occurrence]:
     """So many asked at once, each by a mail of their own."""
     turns = many_turns(world, count)
     for number, turn in enumerate(turns):
-        steps.assign(turn, lead=make_person(f"asked_{number}"), by=world.chair)
+        steps.assign(turn, lead=make_member(world, f"asked_{number}"), by=world.chair)
     return turns
 
 

@@ -352,3 +352,19 @@ def test_focal_point_can_be_asked_and_reads_as_a_member_does(world: World) -> No
 
     assert access.occurrences(who).filter(pk=world.past.pk).exists()
     assert not access.people(who).exists()
+
+
+# Whose beginning is not recorded ---------------------------------------------------------------------------------------
+
+
+def test_holder_is_the_latest_begun_before_one_whose_beginning_is_not_recorded(world: World) -> None:
+    """Databases sort what is empty differently; who holds an office may not depend on it."""
+    office, early, late = world.offices["councillor"], make_person("early"), make_person("late")
+    Term.objects.create(office=office, person=early, begins=date(2016, 1, 1))
+    Term.objects.create(office=office, person=late, begins=date(2017, 1, 1))
+
+    held = [term.person.username for term in office.terms.running(TODAY)]
+
+    assert held == ["late", "early", "councillor"]  # the councillor's own term has no beginning on record
+    assert office.holder(TODAY) == late
+    assert Roster.on(TODAY).holders[office.pk] == late

@@ -148,10 +148,15 @@ class Office(models.Model):
 
 class TermSet(models.QuerySet["Term"]):
     def running(self, day: date) -> "TermSet":
-        """Terms that run on a day; an end or a beginning that is not recorded leaves that side open."""
+        """Terms that run on a day, the latest first; an end or a beginning that is not recorded leaves that side open."""
         return self.filter(
             Q(begins=None) | Q(begins__lte=day), Q(ends=None) | Q(ends__gte=day), person__is_active=True
-        ).order_by("-begins", "-pk")
+        ).latest_first()
+
+    def latest_first(self) -> "TermSet":
+        """The latest begun first, those whose beginning is not recorded last: databases differ in where they put what is
+        empty, and the first one is who holds the office."""
+        return self.order_by(models.F("begins").desc(nulls_last=True), "-pk")
 
     def holding(self) -> "TermSet":
         """Of those, the terms of holders: alternates stand beside one."""

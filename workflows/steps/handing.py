@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from tracker import access, clock
@@ -22,7 +22,7 @@ def open_hand_over(act: BodyAct, term: Term) -> HandOver | None:
         return None
     earlier = Q(begins=None) | Q(begins__lt=term.begins)
     before = Term.objects.holding().filter(earlier, office=term.office).exclude(pk=term.pk)
-    predecessor = before.order_by("-ends", "-pk").first()
+    predecessor = before.order_by(F("ends").desc(nulls_first=True), "-pk").first()  # no end on record is the latest
     if predecessor is None or predecessor.person_id == term.person_id:
         return None
     found = HandOver(term=term, predecessor=predecessor, opened_at=clock.now())
