@@ -7,6 +7,7 @@ of its event. What else it asks for is a line in `Model.moment`, what it does be
 from datetime import date
 from typing import Any, NamedTuple
 
+from tests.reliability.model_offices import Offices
 from tracker.deadlines import next_from_completion
 
 
@@ -51,51 +52,30 @@ UNDISCHARGED = ("planned", "assigned", "in_progress")
 DONE = ("endorsed", "closed", "waived")
 ABOVE = {"group": ("group", "council"), "council": ("council",)}
 EMPTY: dict[str, Any] = dict.fromkeys(("lead", "report", "submitted", "discharged", "decision", "asked"))
+FORGOTTEN = {"report": None, "submitted": None, "discharged": None, "unvalidated": False}
+# What a step sets whatever its words are.
+COLUMNS: dict[str, dict[str, Any]] = {
+    "hold": {"held": True},
+    "resume": {"held": False},
+    "validate": {"unvalidated": False},
+    "decline": {"lead": None},
+    **dict.fromkeys(("withdraw", "send_back", "reopen"), FORGOTTEN),
+}
+OVERTAKEN = ("reassign", "decline", "submit", "grant_new_date", "refuse_new_date", "change_due_date")
 Turn = dict[str, Any]
 
 
-class Model:
-    """Turns by reference; terms and substitutions as rows; who validates for an office; who has left; the day."""
+class Model(Offices):
+    """Turns by reference, and the offices of those who move them."""
 
     def __init__(self, today: date) -> None:
-        self.today = today
+        super().__init__(today)
         self.turns: dict[str, Turn] = {}
-        self.terms: list[dict[str, Any]] = []
-        self.standing_in: list[dict[str, Any]] = []
-        self.validators: dict[str, str | None] = {}
-        self.left: set[str] = set()
 
     def enter(self, ref: str, **turn: Any) -> None:
         """A new turn, nobody asked yet. `helpers` are who contributes, in the order in which they were asked: done or not."""
         fresh = {"status": "planned", "held": False, "unvalidated": False, "helpers": {}, "chosen": 0, "slipped": 0}
         self.turns[ref] = {**EMPTY, **fresh, "first": turn["due"], **turn}
-
-    def holder(self, office: str) -> str | None:
-        return next(
-            (t["person"] for t in reversed(self._terms()) if (t["office"], t["part"]) == (office, "holder")), None
-        )
-
-    def seats(self, who: str, *, here: bool = False) -> list[tuple[str, str, str, str | None]]:
-        """Office, role, body and whom they act for; `here` with what holds within the one resolution only."""
-        terms = self._terms() if who not in self.left else []
-        mine = [
-            (t, self.holder(t["office"]) if t["part"] == "alternate" else None) for t in terms if t["person"] == who
-        ]
-        mine.sort(key=lambda one: one[0]["part"] == "alternate")
-        for one in self._lent(who, here=here):
-            theirs = [t for t in terms if (t["person"], t["part"]) == (one["principal"], "holder")]
-            mine += [(t, one["principal"]) for t in theirs if one["office"] in (None, t["office"])]
-        return [(t["office"], t["role"], t["body"], None if acting == who else acting) for t, acting in mine]
-
-    def as_asked(self, who: str, name: str | None) -> list[str | None]:
-        """Whom somebody acts for in what was asked of a name: a person, or /an office."""
-        if name is None or who in self.left:
-            return []
-        found: list[str | None] = [None] * (name == who)
-        found += [
-            one["principal"] for one in self._lent(who, here=True) if (one["office"], name) == (None, one["principal"])
-        ]
-        return found + [acting for office, _role, _body, acting in self.seats(who, here=True) if name == f"/{office}"]
 
     def capacities(self, who: str, turn: Turn) -> dict[str, str | None]:
         """In what capacities somebody acts on a turn, and whom for: themselves where that is one of them, else the last."""
@@ -109,9 +89,9 @@ class Model:
             if (chair := self.holder(turn["endorser"])) in own:
                 beside = [acting for _office, role, body, acting in seats if (role, body) == ("vice_chair", "group")]
                 found += [("endorser", acting or chair) for acting in beside]
-            checks = self.validators.get((turn["lead"] or "")[1:]) if (turn["lead"] or "")[:1] == "/" else None
+            checks = self.validator_of(turn["lead"])
             found += [("validator", acting) for office, *_, acting in seats if checks and office == checks]
-            if turn["unvalidated"] and not self._acting_in(checks) - own:
+            if turn["unvalidated"] and not self.acting_in(checks) - own:
                 found += [("validator", acting) for name, acting in found if name == "endorser"]
         return {name: None if (name, None) in found else acting for name, acting in found}
 
@@ -125,28 +105,25 @@ class Model:
 
     def part_of(self, who: str, turn: Turn) -> tuple[str, str | None]:
         """The next contribution that is somebody's to finish, and whom for: what was asked in person first."""
-        parts = [
-            (one, acting[0])
-            for one, done in turn["helpers"].items()
-            if not done and (acting := self.as_asked(who, one))
-        ]
+        undone = [(one, self.as_asked(who, one)) for one, done in turn["helpers"].items() if not done]
+        parts = [(one, None if None in acting else acting[-1]) for one, acting in undone if acting]
         return min(parts, key=lambda part: part[0][:1] == "/", default=("", None))
 
     def moment(self, step: str, who: str, turn: Turn) -> bool:
         """What a step asks for beside the status."""
-        can_ask = turn["asked"] is None and turn["due"] is not None
-        return {
+        asks = {
             "hold": not turn["held"],
             "resume": turn["held"],
             "submit": all(turn["helpers"].values()),
             "finish_part": self.part_of(who, turn)[0],
-            "ask_new_date": can_ask,
+            "ask_new_date": turn["asked"] is None and turn["due"],
             "grant_new_date": turn["asked"],
             "refuse_new_date": turn["asked"],
             "validate": turn["unvalidated"],
             "endorse": not turn["unvalidated"],
             "send_back": turn["unvalidated"] or "endorser" in self.capacities(who, turn),
-        }.get(step, True)  # type: ignore[return-value]
+        }
+        return bool(asks.get(step, True))
 
     def answer(self, step: str, who: str, ref: str) -> str:
         """may not · not now · "" (go on)."""
@@ -159,14 +136,9 @@ class Model:
         """What an accepted step changes: the status, what the words say (`words` are columns), and the lines here."""
         turn, acting = self.turns[ref], self.acting(step, who, self.turns[ref])
         part, ended = self.part_of(who, turn)[0], step in ("unassign", "waive", "supersede")
-        checks = self.validators.get((turn["lead"] or "")[1:]) if (turn["lead"] or "")[:1] == "/" else None
+        checks = self.validator_of(turn["lead"])
         turn.update(status=STEPS[step].to or turn["status"])
-        turn.update(
-            {"hold": {"held": True}, "resume": {"held": False}, "validate": {"unvalidated": False}}.get(step, {})
-        )
-        turn.update({"lead": None, "helpers": {}} if ended else {"lead": None} if step == "decline" else {})
-        if step in ("withdraw", "send_back", "reopen"):
-            turn.update(report=None, submitted=None, discharged=None, unvalidated=False)
+        turn.update(COLUMNS.get(step, {}))
         if step == "submit":
             waits = bool(checks) and self.holder(checks) not in (None, who, acting)
             turn.update(report=(who, acting), submitted=self.today, unvalidated=waits)
@@ -174,10 +146,11 @@ class Model:
             turn["discharged"] = turn["submitted"]
         if step == "finish_part":
             turn["helpers"][part] = True
+        if ended:
+            turn.update(lead=None, helpers={}, asked=None, unvalidated=False)
         self.chosen(turn, words.pop("due", turn["due"]))
-        if ended or step in ("reassign", "decline", "submit", "grant_new_date", "refuse_new_date", "change_due_date"):
-            turn["asked"] = None
-        turn.update(words, unvalidated=turn["unvalidated"] and not ended)
+        turn["asked"] = None if step in OVERTAKEN else turn["asked"]
+        turn.update(words)
 
     def chosen(self, turn: Turn, due: date | None) -> None:
         """Another due day by somebody's choice."""
@@ -196,17 +169,3 @@ class Model:
         """When the next turn of a duty that is counted from its last completion falls due, once that one is discharged."""
         last = max((t for t in self.turns.values() if t["duty"] == duty), key=lambda turn: turn["period"])
         return next_from_completion(last["discharged"], last["period"], months) if last["status"] in DONE else None
-
-    def _terms(self) -> list[dict[str, Any]]:
-        return [term for term in self.terms if self._runs(term) and term["person"] not in self.left]
-
-    def _lent(self, who: str, *, here: bool) -> list[dict[str, Any]]:
-        found = [one for one in self.standing_in if one["substitute"] == who and self._runs(one)]
-        return [one for one in found if one["principal"] not in self.left and (here or not one["here"])]
-
-    def _acting_in(self, office: str | None) -> set[str]:
-        everybody = {t["person"] for t in self.terms} | {one["substitute"] for one in self.standing_in}
-        return {who for who in everybody if any(seat[0] == office for seat in self.seats(who, here=True))}
-
-    def _runs(self, row: dict[str, Any]) -> bool:
-        return (row["begins"] or self.today) <= self.today <= (row["ends"] or self.today)
