@@ -1,11 +1,14 @@
 """What the path and its people should do, in dictionaries: small enough to be read and believed.
 
 A new step is one line in `STEPS`: who may take it, in which statuses, where it leads ("" keeps the status), and the verb
-of its event. What it does beside the status is a line in `Model.effect`.
+of its event. What else it asks for is a line in `Model.moment`, what it does beside the status a line in `Model.effect`.
 """
 
 from datetime import date
 from typing import Any, NamedTuple
+
+from tests.reliability.model_offices import Offices
+from tracker.deadlines import next_from_completion
 
 
 class Row(NamedTuple):
@@ -15,131 +18,154 @@ class Row(NamedTuple):
     verb: str
 
 
-OPEN = "planned assigned in_progress submitted endorsed"
+OPEN, OWED = "planned assigned in_progress submitted endorsed", "assigned in_progress"
+OFFICERS = "chair vice_chair secretary"
 STEPS: dict[str, Row] = {
-    "assign": Row("chair vice_chair secretary", "planned", "assigned", "assigned"),
-    "unassign": Row("chair vice_chair secretary", "assigned", "planned", "unassigned"),
+    "assign": Row(OFFICERS, "planned", "assigned", "assigned"),
+    "unassign": Row(OFFICERS, "assigned", "planned", "unassigned"),
+    "reassign": Row(OFFICERS, OWED, "assigned", "reassigned"),
     "accept": Row("lead", "assigned", "in_progress", "accepted"),
     "decline": Row("lead", "assigned", "planned", "declined"),
-    "record_activity": Row("lead contributor secretary", "assigned in_progress submitted", "", "activity_recorded"),
+    "record_activity": Row("lead contributor secretary", f"{OWED} submitted", "", "activity_recorded"),
+    "add_contributors": Row(f"{OFFICERS} lead", OWED, "", "contributors_added"),
+    "release_contributor": Row(OFFICERS, OWED, "", "contributor_released"),
+    "finish_part": Row("contributor", "in_progress", "", "part_done"),
+    "ask_new_date": Row("lead", OWED, "", "date_asked"),
+    "grant_new_date": Row(OFFICERS, OWED, "", "date_granted"),
+    "refuse_new_date": Row(OFFICERS, OWED, "", "date_refused"),
     "submit": Row("lead", "in_progress", "submitted", "submitted"),
     "withdraw": Row("lead", "submitted", "in_progress", "withdrawn"),
     "send_back": Row("endorser validator", "submitted", "in_progress", "sent_back"),
+    "validate": Row("validator", "submitted", "", "validated"),
     "endorse": Row("endorser", "submitted", "endorsed", "endorsed"),
     "close": Row("secretary", "endorsed", "closed", "closed"),
     "waive": Row("secretary", OPEN, "waived", "waived"),
     "supersede": Row("secretary", OPEN, "superseded", "superseded"),
     "reopen": Row("endorser secretary", "endorsed closed", "in_progress", "reopened"),
     "enter_from_record": Row("secretary", "planned", "endorsed", "entered_from_record"),
-    "hold": Row("chair vice_chair secretary lead", OPEN, "", "held"),
-    "resume": Row("chair vice_chair secretary lead", OPEN, "", "resumed"),
-    "change_due_date": Row(
-        "chair vice_chair secretary", "planned assigned in_progress submitted", "", "due_date_changed"
-    ),
+    "hold": Row(f"{OFFICERS} lead", OPEN, "", "held"),
+    "resume": Row(f"{OFFICERS} lead", OPEN, "", "resumed"),
+    "change_due_date": Row(OFFICERS, "planned assigned in_progress submitted", "", "due_date_changed"),
     "correct": Row("secretary", f"{OPEN} closed waived superseded", "", "corrected"),
 }
 UNDISCHARGED = ("planned", "assigned", "in_progress")
+DONE = ("endorsed", "closed", "waived")
 ABOVE = {"group": ("group", "council"), "council": ("council",)}
+EMPTY: dict[str, Any] = dict.fromkeys(("lead", "report", "submitted", "discharged", "decision", "asked"))
+FORGOTTEN = {"report": None, "submitted": None, "discharged": None, "unvalidated": False}
+# What a step sets whatever its words are.
+COLUMNS: dict[str, dict[str, Any]] = {
+    "hold": {"held": True},
+    "resume": {"held": False},
+    "validate": {"unvalidated": False},
+    "decline": {"lead": None},
+    **dict.fromkeys(("withdraw", "send_back", "reopen"), FORGOTTEN),
+}
+OVERTAKEN = ("reassign", "decline", "submit", "grant_new_date", "refuse_new_date", "change_due_date")
+Turn = dict[str, Any]
 
 
-class Model:
-    """Turns by reference; terms and substitutions as rows; who has left; the day."""
+class Model(Offices):
+    """Turns by reference, and the offices of those who move them."""
 
     def __init__(self, today: date) -> None:
-        self.today = today
-        self.turns: dict[str, dict[str, Any]] = {}
-        self.terms: list[dict[str, Any]] = []
-        self.standing_in: list[dict[str, Any]] = []
-        self.left: set[str] = set()
+        super().__init__(today)
+        self.turns: dict[str, Turn] = {}
 
     def enter(self, ref: str, **turn: Any) -> None:
-        """A new turn, nobody asked yet."""
-        empty = {"lead": None, "helpers": (), "report": None, "submitted": None, "discharged": None, "decision": None}
-        self.turns[ref] = {"status": "planned", "held": False, "first": turn["due"], **empty, **turn}
+        """A new turn, nobody asked yet. `helpers` are who contributes, in the order in which they were asked: done or not."""
+        fresh = {"status": "planned", "held": False, "unvalidated": False, "helpers": {}, "chosen": 0, "slipped": 0}
+        self.turns[ref] = {**EMPTY, **fresh, "first": turn["due"], **turn}
 
-    def holder(self, office: str) -> str | None:
-        running = [t for t in self.terms if t["office"] == office and self._runs(t) and t["person"] not in self.left]
-        return running[-1]["person"] if running else None
-
-    def seats(self, who: str) -> list[tuple[str, str, str, str | None]]:
-        """Office, role, body and whom they act for."""
-        if who in self.left:
-            return []
-        own = [(t["office"], t["role"], t["body"], None) for t in self.terms if t["person"] == who and self._runs(t)]
-        lent = [s for s in self.standing_in if s["substitute"] == who and self._runs(s)]
-        held = {(t["office"], t["person"]): t for t in self.terms if self._runs(t) and t["person"] not in self.left}
-        found = [(held.get((s["office"], s["principal"])), s["principal"]) for s in lent]
-        return own + [(t["office"], t["role"], t["body"], principal) for t, principal in found if t]
-
-    def capacities(self, who: str, turn: dict[str, Any]) -> dict[str, str | None]:
-        """In what capacities somebody acts on a turn, and whom for (themselves where that is one of them)."""
-        if who in self.left:
-            return {}
-        found: list[tuple[str, str | None]] = []
-        seats = self.seats(who)
-        found += [(role, acting) for _office, role, body, acting in seats if body in ABOVE[turn["responsible"]]]
-        parts = [("lead", turn["lead"])] * bool(turn["lead"]) + [("contributor", one) for one in turn["helpers"]]
-        found += [(part, None) for part, asked in parts if asked == who]
-        found += [(part, acting) for part, asked in parts for office, *_, acting in seats if asked == f"/{office}"]
-        own = set(turn["report"] or ())
-        if who not in own:
+    def capacities(self, who: str, turn: Turn) -> dict[str, str | None]:
+        """In what capacities somebody acts on a turn, and whom for: themselves where that is one of them, else the last."""
+        seats = self.seats(who, here=True)
+        found = [(role, acting) for _office, role, body, acting in seats if body in ABOVE[turn["responsible"]]]
+        found += [("lead", acting) for acting in self.as_asked(who, turn["lead"])]
+        found += [("contributor", acting) for one in turn["helpers"] for acting in self.as_asked(who, one)]
+        own = set(turn["report"] or ()) - {None}
+        if who not in own and who not in self.left:
             found += [("endorser", acting) for office, *_, acting in seats if office == turn["endorser"]]
-            chair = self.holder(turn["endorser"])
-            if chair in own:
+            if (chair := self.holder(turn["endorser"])) in own:
                 beside = [acting for _office, role, body, acting in seats if (role, body) == ("vice_chair", "group")]
                 found += [("endorser", acting or chair) for acting in beside]
-        return {name: None if (name, None) in found else acting for name, acting in reversed(found)}
+            checks = self.validator_of(turn["lead"])
+            found += [("validator", acting) for office, *_, acting in seats if checks and office == checks]
+            if turn["unvalidated"] and not self.acting_in(checks) - own:
+                found += [("validator", acting) for name, acting in found if name == "endorser"]
+        return {name: None if (name, None) in found else acting for name, acting in found}
+
+    def acting(self, step: str, who: str, turn: Turn) -> str | None:
+        """Whom somebody acts for in a step that they may take."""
+        if step == "finish_part":
+            return self.part_of(who, turn)[1]
+        held = self.capacities(who, turn)
+        allowed = [held[one] for one in STEPS[step].who.split() if one in held]
+        return None if None in allowed else allowed[0]
+
+    def part_of(self, who: str, turn: Turn) -> tuple[str, str | None]:
+        """The next contribution that is somebody's to finish, and whom for: what was asked in person first."""
+        undone = [(one, self.as_asked(who, one)) for one, done in turn["helpers"].items() if not done]
+        parts = [(one, None if None in acting else acting[-1]) for one, acting in undone if acting]
+        return min(parts, key=lambda part: part[0][:1] == "/", default=("", None))
+
+    def moment(self, step: str, who: str, turn: Turn) -> bool:
+        """What a step asks for beside the status."""
+        asks = {
+            "hold": not turn["held"],
+            "resume": turn["held"],
+            "submit": all(turn["helpers"].values()),
+            "finish_part": self.part_of(who, turn)[0],
+            "ask_new_date": turn["asked"] is None and turn["due"],
+            "grant_new_date": turn["asked"],
+            "refuse_new_date": turn["asked"],
+            "validate": turn["unvalidated"],
+            "endorse": not turn["unvalidated"],
+            "send_back": turn["unvalidated"] or "endorser" in self.capacities(who, turn),
+        }
+        return bool(asks.get(step, True))
 
     def answer(self, step: str, who: str, ref: str) -> str:
         """may not · not now · "" (go on)."""
         turn, row = self.turns[ref], STEPS[step]
         if not set(row.who.split()) & set(self.capacities(who, turn)):
             return "may not"
-        held = {"hold": not turn["held"], "resume": turn["held"]}.get(step, True)
-        return "" if turn["status"] in row.when.split() and held else "not now"
+        return "" if turn["status"] in row.when.split() and self.moment(step, who, turn) else "not now"
 
-    def effect(self, step: str, who: str, ref: str, **words: Any) -> None:  # noqa: C901, PLR0912  (a line a step)
-        """What an accepted step changes."""
-        turn, to = self.turns[ref], STEPS[step].to
-        held = self.capacities(who, turn)
-        allowed = [held[one] for one in STEPS[step].who.split() if one in held]
-        acting = None if None in allowed else allowed[0]
-        turn["status"] = "closed" if words.get("closed") else to or turn["status"]
-        turn["held"] = {"hold": True, "resume": False}.get(step, turn["held"])
-        if step in ("assign", "reopen") and words.get("lead"):
-            turn["lead"], turn["helpers"] = words["lead"], words.get("helpers", turn["helpers"])
-        if step in ("unassign", "waive", "supersede"):
-            turn["lead"], turn["helpers"] = None, ()
-        if step == "decline":
-            turn["lead"] = None
-        if step in ("withdraw", "send_back", "reopen"):
-            turn.update(report=None, submitted=None, discharged=None)
+    def effect(self, step: str, who: str, ref: str, **words: Any) -> None:
+        """What an accepted step changes: the status, what the words say (`words` are columns), and the lines here."""
+        turn, acting = self.turns[ref], self.acting(step, who, self.turns[ref])
+        part, ended = self.part_of(who, turn)[0], step in ("unassign", "waive", "supersede")
+        checks = self.validator_of(turn["lead"])
+        turn.update(status=STEPS[step].to or turn["status"])
+        turn.update(COLUMNS.get(step, {}))
         if step == "submit":
-            turn.update(report=(who, acting), submitted=self.today)
+            waits = bool(checks) and self.holder(checks) not in (None, who, acting)
+            turn.update(report=(who, acting), submitted=self.today, unvalidated=waits)
         if step == "endorse":
             turn["discharged"] = turn["submitted"]
-        if step == "enter_from_record":
-            turn.update(report=(), submitted=words["day"], discharged=words["day"])
-        if step in ("close", "waive", "reopen", "enter_from_record"):
-            turn["decision"] = words.get("decision")
-        if step == "waive":
-            turn["discharged"] = words["day"]
-        if step == "change_due_date":
-            turn["due"], turn["first"] = words["due"], turn["first"] or words["due"]
-        if step == "correct" and words.get("day"):
-            turn["submitted"] = words["day"]
-            turn["discharged"] = words["day"] if turn["status"] in ("endorsed", "closed") else turn["discharged"]
+        if step == "finish_part":
+            turn["helpers"][part] = True
+        if ended:
+            turn.update(lead=None, helpers={}, asked=None, unvalidated=False)
+        self.chosen(turn, words.pop("due", turn["due"]))
+        turn["asked"] = None if step in OVERTAKEN else turn["asked"]
+        turn.update(words)
 
-    def done(self, turn: dict[str, Any]) -> bool:
-        return turn["status"] in ("endorsed", "closed", "waived", "superseded")
+    def chosen(self, turn: Turn, due: date | None) -> None:
+        """Another due day by somebody's choice."""
+        turn["chosen"] += turn["due"] not in (None, due)
+        turn.update(due=due, first=turn["first"] or due)
 
     def moved(self, thing: str, old: date | None, new: date | None) -> None:
         """A session or a meeting has another first day (None: none known)."""
         for turn in self.turns.values():
-            if turn["hangs_on"] == thing and not self.done(turn):
-                counted = new + turn["offset"] if new else None
-                turn["due"] = turn["due"] + (new - old) if new and old and turn["due"] else counted
-                turn["first"] = turn["first"] or turn["due"]
+            if turn["hangs_on"] == thing and turn["status"] not in (*DONE, "superseded"):
+                due = turn["due"] + (new - old) if new and old and turn["due"] else new and new + turn["offset"]
+                turn.update(slipped=turn["slipped"] + (turn["due"] not in (None, due)), first=turn["first"] or due)
+                turn.update(asked=turn["asked"] if due == turn["due"] else None, due=due)
 
-    def _runs(self, row: dict[str, Any]) -> bool:
-        return (row["begins"] or self.today) <= self.today <= (row["ends"] or self.today)
+    def follows(self, duty: str, months: int) -> date | None:
+        """When the next turn of a duty that is counted from its last completion falls due, once that one is discharged."""
+        last = max((t for t in self.turns.values() if t["duty"] == duty), key=lambda turn: turn["period"])
+        return next_from_completion(last["discharged"], last["period"], months) if last["status"] in DONE else None

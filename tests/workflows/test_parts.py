@@ -199,6 +199,45 @@ def test_substitute_finishes_the_part_of_an_office(world):
     assert counted(turn)
 
 
+def test_substitute_within_one_resolution_finishes_the_part_of_an_office(world):
+    office = world.offices["vice_chair"]
+    span = {"begins": date(2018, 2, 16), "ends": date(2018, 3, 1)}
+    steps.set_substitute(office, world.helper, by=world.secretary, resolution=world.resolution, **span)
+    turn = started(world, office)
+
+    steps.finish_part(turn, by=world.helper)
+
+    event = Event.objects.get(verb="occurrence.part_done")
+    assert (event.actor, event.acting_for) == (world.helper, world.vice_chair)
+
+
+def test_part_of_an_office_is_finished_in_its_holders_name_by_a_substitute_whose_own_is_done(world):
+    office = world.offices["vice_chair"]
+    span = {"begins": date(2018, 2, 16), "ends": date(2018, 3, 1)}
+    steps.set_substitute(office, world.helper, by=world.secretary, **span)
+    turn = started(world, world.helper, office)
+
+    steps.finish_part(turn, by=world.helper)
+    steps.finish_part(turn, by=world.helper)
+
+    done = Event.objects.filter(verb="occurrence.part_done").order_by("pk")
+    assert [event.acting_for for event in done] == [None, world.vice_chair]
+    assert counted(turn)
+
+
+def test_who_acts_for_two_people_finishes_the_part_of_each(world):
+    span = {"begins": date(2018, 2, 16), "ends": date(2018, 3, 1)}
+    for principal in (world.vice_chair, world.helper):
+        steps.set_substitute(None, world.councillor, by=world.secretary, principal=principal, **span)
+    turn = started(world, world.vice_chair, world.helper)
+
+    steps.finish_part(turn, by=world.councillor)
+    steps.finish_part(turn, by=world.councillor)
+
+    done = Event.objects.filter(verb="occurrence.part_done").order_by("pk")
+    assert [event.acting_for for event in done] == [world.vice_chair, world.helper]
+
+
 def test_released_contributor_keeps_nobody_waiting(world):
     turn = started(world, world.helper)
 

@@ -21,6 +21,7 @@ from tracker.access.acting import (
     require_new_body,
     require_on_body,
     roles,
+    unfinished,
     who_may,
 )
 from tracker.access.finding import Findable, feed, feed_of_secret, feeds, saved_filter, saved_filters
@@ -136,6 +137,7 @@ __all__ = [
     "sessions",
     "standing",
     "substitutions",
+    "unfinished",
     "uppermost",
     "versions",
     "watch",

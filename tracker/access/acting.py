@@ -101,14 +101,28 @@ def _add_asked(found: dict[str, Person | None], person: Person, asked: list[Assi
     """Who was asked, in person or by an office, and who acts for them."""
     for assignment in asked:
         part = LEAD if assignment.part == Assignment.Part.LEAD else CONTRIBUTOR
-        if assignment.person_id == person.pk:
-            _add(found, part, None)
-        for one in mine.stand_ins:
-            if assignment.person_id == one.principal.pk:
-                _add(found, part, one.principal)
-        for seat in mine.seats:
-            if assignment.office_id == seat.office.pk:
-                _add(found, part, seat.acting_for)
+        for acting_for in _asked_as(person, assignment, mine):
+            _add(found, part, acting_for)
+
+
+def _asked_as(person: Person, assignment: Assignment, mine: Standing) -> list[Person | None]:
+    """Whom a person acts for in what was asked (None: themselves); empty where it is not theirs."""
+    found: list[Person | None] = [None] if assignment.person_id == person.pk else []
+    found += [one.principal for one in mine.stand_ins if one.principal.pk == assignment.person_id]
+    return found + [seat.acting_for for seat in mine.seats if seat.office.pk == assignment.office_id]
+
+
+def unfinished(person: Person, occurrence: Occurrence, day: date) -> list[tuple[Assignment, Person | None]]:
+    """The contributions that are not done and are somebody's to do on a day, each with whom they act for in it. What was
+    asked of a person comes before what was asked of an office."""
+    mine = standing(person, day).within(occurrence.resolution_id)
+    found: list[tuple[Assignment, Person | None]] = []
+    for part in occurrence.assignments.standing().filter(part=Assignment.Part.CONTRIBUTOR, done_at=None).order_by("pk"):
+        acting: dict[str, Person | None] = {}
+        for acting_for in _asked_as(person, part, mine):
+            _add(acting, CONTRIBUTOR, acting_for)
+        found += [(part, acting_for) for acting_for in acting.values()]
+    return sorted(found, key=lambda one: one[0].person_id is None)
 
 
 def _submitters(occurrence: Occurrence) -> set[int | None]:

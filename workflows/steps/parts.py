@@ -1,7 +1,6 @@
 """Those who contribute beside the lead: asked, released, and done with their part."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -55,21 +54,12 @@ def release_contributor(occurrence: Occurrence, *, contributor: Office | Person,
 def finish_part(occurrence: Occurrence, *, by: Person, note: str = "") -> Occurrence:
     """A contributor's part is done; once all are, the lead can submit. Of several parts of theirs the first."""
     with acting_on(occurrence, "finish_part", by=by) as act:
-        part = next(iter(unfinished(act.standing(), (act.by, act.acting_for), act.today)), None)
-        if part is None:
+        mine = access.unfinished(by, act.occurrence, act.today)
+        if not mine:
             raise NotTheMoment(_("Your part is done already."), object=act.occurrence)
+        part, act.acting_for = mine[0]
         part.done_at, part.done_note = act.now, note.strip()
         part.told_at = part.told_at or act.now
         act.fire(part=part.pk)
         act.record("occurrence.part_done", also=[part])
     return act.occurrence
-
-
-def unfinished(standing: Iterable[Assignment], people: Sequence[Person | None], day: date) -> list[Assignment]:
-    """The contributions that are not done and are for somebody to do: `people` are who acts and whom they act for. What
-    was asked of a person comes before what was asked of an office."""
-    offices = {seat.office.pk for seat in access.seats(people[0], day)} if people[0] else set()
-    keys = {person.pk for person in people if person}
-    parts = [one for one in standing if one.part == Part.CONTRIBUTOR and one.done_at is None]
-    mine = [one for one in parts if one.person_id in keys or one.office_id in offices]
-    return sorted(mine, key=lambda one: (one.person_id is None, one.pk))

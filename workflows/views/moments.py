@@ -9,7 +9,6 @@ from tracker import access, clock
 from tracker.marks import Facts, Mark, mark_of
 from tracker.models import Occurrence, Person
 from workflows.machines import STEPS, Status
-from workflows.steps.parts import unfinished
 
 # In the order in which a person looks for them; what is rare stands apart.
 RARE = (
@@ -45,9 +44,7 @@ def _is_theirs(step: str, occurrence: Occurrence, person: Person, held: dict[str
     """Whether a step that the grants allow is left for this person to do: a part of theirs that is not done, a report that
     is still to be validated."""
     if step == "finish_part":
-        people = (person, held[access.CONTRIBUTOR])
-        today = clock.today(occurrence.body.time_zone)
-        return bool(unfinished(occurrence.assignments.standing(), people, today))
+        return bool(access.unfinished(person, occurrence, clock.today(occurrence.body.time_zone)))
     return step != "send_back" or access.ENDORSER in held or occurrence.needs_validation
 
 
