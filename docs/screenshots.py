@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 PASSWORD = "resolution-1306"  # noqa: S105  (as `make demo` prints it)
 ITEM = "/items/itu-council/r1306-1.2-c18/"
+PARTS = "/items/itu-council/r1306-4-c18/"
 # name → who looks, and at what; those of README and docs are taken at 1280 px.
 SHOWN = {
     "council": ("councillor", "/council/"),
@@ -47,15 +48,51 @@ ALL = {
     "step-submit": ("contributor", ITEM + "steps/submit/"),
     "step-record": ("secretary", "/items/itu-council/r1306-1.2-c16/steps/enter_from_record/"),
     "step-hold": ("contributor", ITEM + "steps/hold/"),
+    "step-reassign": ("chair", ITEM + "steps/reassign/"),
+    "step-ask": ("chair", ITEM + "steps/add_contributors/"),
+    "step-finish": ("contributor", PARTS + "steps/finish_part/"),
+    "step-release": ("secretary", PARTS + "steps/release_contributor/"),
+    "step-accept": ("contributor", "/items/itu-council/r1306-5-c18/steps/accept/"),
+    "step-grant": ("chair", ITEM + "steps/grant_new_date/"),
+    "step-refuse": ("chair", ITEM + "steps/refuse_new_date/"),
+    "step-close": ("secretary", "/items/itu-council/r1306-1.2-c17/steps/close/"),
+    "step-correct": ("secretary", "/items/itu-council/r1306-1.2-c17/steps/correct/"),
+    "item-parts": ("contributor", PARTS),
+    "item-chair": ("chair", ITEM),
+    "item-councillor": ("councillor", ITEM),
+    "tasks-contributor": ("contributor", "/tasks/"),
+    "tasks-auditor": ("auditor", "/tasks/"),
+    "board-bulk": ("chair", "/board/assign/?item=itu-council/r1306-2-c18&item=itu-council/r1306-1.1-c18"),
+    "board-preview": ("chair", "/board/"),
     "decisions": ("secretary", "/decisions/"),
+    "decisions-preview": ("secretary", "/decisions/"),
     "watching": ("councillor", "/watching/"),
     "refused": ("councillor", ITEM + "steps/submit/"),
     "missing": ("councillor", "/items/itu-council/r1306-9-c18/"),
+    "refused-when": ("contributor", PARTS + "steps/endorse/"),
+    "refused-now": ("chair", "/items/itu-council/r1306-2-c18/steps/endorse/"),
     "calendar": ("secretary", "/calendar/"),
+    "session-move": ("secretary", "/calendar/itu-council/sessions/c18/move/"),
+    "session-move-preview": ("secretary", "/calendar/itu-council/sessions/c18/move/"),
+    "session-add": ("secretary", "/calendar/itu-council/sessions/add/"),
+    "session-change": ("secretary", "/calendar/itu-council/sessions/c18/change/"),
+    "sitting-add": ("secretary", "/calendar/itu-council/sessions/c18/sittings/add/"),
+    "sitting-change": ("secretary", "/calendar/"),
+    "meeting-add": ("secretary", "/calendar/cwg-cop/meetings/add/"),
+    "rules": ("secretary", "/calendar/itu-council/rules/"),
+    "rule-add": ("secretary", "/calendar/itu-council/rules/deadlines/add/"),
+    "rule-change": ("secretary", "/calendar/itu-council/rules/deadlines/financial/change/"),
+    "station": ("secretary", "/calendar/itu-council/rules/station/"),
+    "closed-days": ("secretary", "/calendar/itu-council/rules/closed-days/add/"),
+    "events": ("secretary", "/calendar/itu-council/events/"),
     "agenda": ("secretary", "/calendar/agenda/"),
     "year": ("secretary", "/calendar/year/2018/"),
+    "agenda-nothing": ("councillor", "/calendar/agenda/?since=2030-01-01"),
+    "year-nothing": ("councillor", "/calendar/year/2030/"),
     "feeds": ("secretary", "/calendar/feeds/"),
     "search": ("secretary", "/search/?q=report"),
+    "search-empty": ("councillor", "/search/"),
+    "search-nothing": ("councillor", "/search/?q=chrysanthemum"),
     "search-public": ("", "/search/?q=report"),
     "saved": ("secretary", "/filters/agenda/?query=mine%3D1"),
     "setup": ("secretary", "/setup/"),
@@ -64,10 +101,60 @@ ALL = {
     "validator": ("secretary", "/setup/cwg-cop/offices/contributor/validator/"),
     "absence": ("contributor", "/absence/"),
     "absence-add": ("contributor", "/absence/add/"),
+    "absence-chair": ("chair", "/absence/"),
+    "deactivate": ("secretary", "/people/"),
+    "invite": ("secretary", "/people/invite/"),
     "mailbox": ("secretary", "/mail/"),
     "intake": ("secretary", "/resolutions/itu-council/r1306/intake/C15/"),
+    "intake-duty": ("secretary", "/resolutions/itu-council/r1306/intake/C15/1.2/duties/1/"),
     "import": ("secretary", "/resolutions/import/"),
 }
+
+
+def _board_preview(page: Page) -> None:
+    for row in page.locator("input[name=item]").all()[4:6]:
+        row.check()
+    page.locator("button[formaction*=assign], button[value=assign]").first.click()
+    page.get_by_label("Lead", exact=True).select_option(index=1)
+    page.get_by_role("button", name="See what would happen").click()
+
+
+def _decisions_preview(page: Page) -> None:
+    page.get_by_label("Document").fill("C17/119")
+    page.get_by_label("Paragraph").first.fill("1")
+    page.get_by_label("What the body did", exact=True).select_option("noted")
+    for row in page.locator("input[type=checkbox][name$=chosen]").all()[:2]:
+        row.check()
+    page.get_by_role("button", name="Look at what will happen").click()
+
+
+def _move_preview(page: Page) -> None:
+    page.locator("input[name=opens]").fill("2018-04-24")
+    page.locator("input[name=closes]").fill("2018-05-04")
+    page.get_by_label("Reason").fill("To see what would move.")
+    page.get_by_role("button", name="Show what would move").click()
+
+
+def _follow(selector: str) -> Callable[[Page], None]:
+    return lambda page: page.locator(selector).first.click()
+
+
+# What is done on a page before its picture is taken. Nothing of it changes the record.
+THEN: dict[str, Callable[[Page], None]] = {
+    "board-preview": _board_preview,
+    "decisions-preview": _decisions_preview,
+    "session-move-preview": _move_preview,
+    "sitting-change": _follow("a[href*='/sittings/'][href$='/change/']"),
+    "deactivate": _follow("a[href$='/deactivate/']"),
+}
+
+
+def show(page: Page, address: str, name: str) -> None:
+    """Open one of the pages, and do there what its picture needs."""
+    page.goto(address + ALL[name][1])
+    if name in THEN:
+        THEN[name](page)
+        page.wait_for_load_state()
 
 
 @contextmanager
@@ -133,9 +220,9 @@ def main() -> None:
         )
         for width in (1280, 390) if folder else (1280,):
             pages: dict[str, Page] = {}
-            for name, (who, path) in wanted.items():
-                page = pages.setdefault(who, page_for(browser, address, who, width))
-                page.goto(address + path)
+            for name, (who, _path) in wanted.items():
+                page = pages.get(who) or pages.setdefault(who, page_for(browser, address, who, width))
+                show(page, address, name)
                 if not folder:
                     page.screenshot(
                         path=IMAGES / f"{name}.png",

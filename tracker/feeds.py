@@ -40,7 +40,6 @@ MOST = 500
 ALARMS = (timedelta(days=-14, hours=9), timedelta(days=-3, hours=9))
 """Nine in the morning, 14 and 3 days before the due day."""
 CHANGES_A_TURN = (
-    "occurrence.assigned",  # perhaps for another day
     "occurrence.moved",
     "occurrence.due_date_changed",
     "occurrence.date_granted",
@@ -187,7 +186,8 @@ def _bodies(feed: CalendarFeed) -> set[int]:
 
 def _traces(kind: str, ids: Iterable[int], verbs: tuple[str, ...]) -> dict[int, Trace]:
     rows = Recorded.objects.filter(subject_type=kind, subject_id__in=set(ids)).order_by().values("subject_id")
-    found = rows.annotate(changes=Count("pk", filter=Q(verb__in=verbs)), last=Max("recorded_at"))
+    moves = Q(verb__in=verbs) | Q(verb="occurrence.assigned", changes__has_key="due_on")
+    found = rows.annotate(changes=Count("pk", filter=moves), last=Max("recorded_at"))
     return {row["subject_id"]: Trace(row["changes"], row["last"]) for row in found}
 
 

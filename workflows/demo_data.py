@@ -98,6 +98,10 @@ OFFICES = [
 ]
 
 
+ABSENCE = (date(2018, 3, 5), date(2018, 3, 9))
+"""When the account `chair` is away; of its making, as what the accounts do is."""
+
+
 class SittingFact(NamedTuple):
     """One dated part of a session."""
 

@@ -26,7 +26,9 @@ from tracker.models import (
     Report,
     Session,
     Sitting,
+    Substitution,
     Version,
+    Watch,
 )
 from workflows import demo_data, steps
 
@@ -157,6 +159,24 @@ def test_demo_work_stands_where_the_accounts_left_it(demo: None) -> None:
     assert not Decision.objects.exists()
 
 
+def test_demo_shows_what_people_do_together(demo: None) -> None:
+    parts = turn("4-c18").assignments.filter(part="contributor").order_by("pk")
+    (request,) = turn("1.2-c18").date_requests.all()
+    (comment,) = turn("1.2-c18").comments.all()
+    (watch,) = Watch.objects.all()
+    (absence,) = Substitution.objects.all()
+
+    assert [(str(one.office), one.done_at is not None) for one in parts] == [
+        ("Vice-chair of CWG-COP", True),
+        ("Contributor to CWG-COP", False),
+    ]
+    assert (request.wanted_on, request.answer) == (date(2018, 3, 19), "open")
+    assert [one.person.username for one in comment.mentions.all()] == ["contributor"]
+    assert (watch.person.username, watch.obligation) == ("councillor", turn("1.2-c18").obligation)
+    assert (absence.principal.username, absence.substitute.username) == ("chair", "vice-chair")
+    assert (absence.begins, absence.ends) == demo_data.ABSENCE
+
+
 def test_demo_history_cites_its_documents_and_leaves_unknown_days_unknown(demo: None) -> None:
     entered = Report.objects.filter(submitted_by=None).order_by("occurrence__reference")
 
@@ -245,6 +265,6 @@ def test_demo_started_again_leaves_what_somebody_moved_on(demo: None) -> None:
 def test_demo_every_act_is_on_record_with_its_actor(demo: None) -> None:
     acts = Event.objects.filter(verb__startswith="occurrence.").exclude(verb="occurrence.planned")
 
-    assert acts.count() == 16
+    assert acts.count() == 19
     assert not acts.filter(actor=None).exists()
     assert set(Event.objects.values_list("means", flat=True)) == {"command"}

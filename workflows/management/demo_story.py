@@ -24,6 +24,7 @@ from tracker.models import (
     Session,
     Sitting,
     State,
+    Substitution,
     Term,
     Version,
     Visibility,
@@ -207,6 +208,17 @@ def work_begun() -> str:
     return f"Work of the day: {len(WORK)} turns taken up."
 
 
+def absence_set() -> str:
+    """The chair will be away for a week, and the vice-chair acts for them then."""
+    chair = person("chair")
+    with transaction.atomic():
+        if not Substitution.objects.filter(principal=chair).exists():
+            begins, ends = demo_data.ABSENCE
+            office = _office("cwg-cop/chair")
+            steps.set_substitute(office, person("vice-chair"), begins=begins, ends=ends, by=chair)
+    return "Absence: the vice-chair of CWG-COP acts for its chair for a week in March."
+
+
 def _version() -> Version:
     return Version.objects.select_related("resolution__body").get(
         resolution__body__slug="itu-council", resolution__slug="r1306", label="C15"
@@ -221,15 +233,19 @@ def _untouched(occurrence: Occurrence) -> bool:
 # The work of the day ---------------------------------------------------------------------------------------------------
 
 
-def _assign(office: str, by: str, note: str = "") -> Act:
-    """Somebody asks an office (`cwg-cop/contributor`) to lead."""
+def _assign(office: str, by: str, note: str = "", helped_by: tuple[str, ...] = ()) -> Act:
+    """Somebody asks an office (`cwg-cop/contributor`) to lead, and others to contribute."""
 
     def act(occurrence: Occurrence) -> None:
-        body, _, slug = office.partition("/")
-        lead = Office.objects.get(body__slug=body, slug=slug)
-        steps.assign(occurrence, lead=lead, by=person(by), note=note)
+        contributors = [_office(one) for one in helped_by]
+        steps.assign(occurrence, lead=_office(office), by=person(by), note=note, contributors=contributors)
 
     return act
+
+
+def _office(named: str) -> Office:
+    body, _, slug = named.partition("/")
+    return Office.objects.get(body__slug=body, slug=slug)
 
 
 def _accept(by: str, note: str = "") -> Act:
@@ -259,9 +275,22 @@ WORK: dict[str, tuple[Act, ...]] = {
             stakeholder=Activity.Stakeholder.MEMBER_STATE,
             source="CWG-COP-14/3-E",
         ),
+        lambda occurrence: steps.ask_new_date(
+            occurrence, by=person("contributor"), wanted_on=date(2018, 3, 19), reason="18 March 2018 is a Sunday."
+        ),
+        lambda occurrence: steps.comment(
+            occurrence, by=person("chair"), text="@contributor: please cite CWG-COP-14/3-E in the report."
+        ),
+        lambda occurrence: steps.watch(occurrence, by=person("councillor")),
     ),
     "3-m14": (_assign("cwg-cop/vice-chair", "chair"), _accept("vice-chair")),
-    "4-c18": (_assign("itu-council/secretariat", "secretary"), _accept("secretary")),
+    "4-c18": (
+        _assign("itu-council/secretariat", "secretary", helped_by=("cwg-cop/vice-chair", "cwg-cop/contributor")),
+        _accept("secretary"),
+        lambda occurrence: steps.finish_part(
+            occurrence, by=person("vice-chair"), note="Written for the demonstration: the vice-chair's part is done."
+        ),
+    ),
     "5-c18": (_assign("cwg-cop/contributor", "chair", "The draft is due with the annual report."),),
 }
 """What the accounts do on the demonstration's day. Item 2 is left to be assigned: somebody who tries it out can."""

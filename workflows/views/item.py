@@ -1,5 +1,6 @@
 """The page of an item's turn: its words, where it stands, what was done, what was promised, what happened, what comes next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -19,7 +20,7 @@ from tracker import access, audit, clock, history, queries
 from tracker.ball import Roster, ball_holders
 from tracker.deadlines import LADDER
 from tracker.marks import Mark
-from tracker.models import DateRequest, Event, Notice, Occurrence, Person
+from tracker.models import Assignment, DateRequest, Event, Notice, Occurrence, Person
 from workflows import refusals
 from workflows.desk import BESIDE, next_step
 from workflows.diagram import diagram
@@ -63,7 +64,7 @@ def shown(
         "today": today,
         "mark": queries.mark(turn, today),
         "ball": ball_holders(turn, today),
-        "assignments": turn.standing,  # type: ignore[attr-defined]  # prefetched by with_facts
+        "assignments": _lead_first(turn.standing),  # type: ignore[attr-defined]  # prefetched by with_facts
         "asked_date": turn.date_requests.filter(answer=DateRequest.Answer.OPEN).select_related("asked_by").first(),
         "answers": [step for step in ANSWERS if step in mine],
         "endorser": turn.obligation.endorser.holder(today),
@@ -90,6 +91,10 @@ def shown(
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
     return render(request, "workflows/occurrence.html", page, status=status)
+
+
+def _lead_first(standing: Iterable[Assignment]) -> list[Assignment]:
+    return sorted(standing, key=lambda one: (one.part != Assignment.Part.LEAD, one.pk))
 
 
 def _told(turn: Occurrence, reader: Any) -> QuerySet[Notice]:
@@ -127,7 +132,8 @@ def _for_others(turn: Occurrence, mine: list[str], today: date) -> list[tuple[st
     roster = Roster.on(today)
     steps = [step for step in moments.ready(turn) if step not in {*mine, *moments.RARE, *ANSWERS}]
     standing = turn.standing  # type: ignore[attr-defined]  # prefetched by with_facts
-    return [(step, refusals.who_can(step, turn, roster=roster, standing=standing)) for step in steps]
+    who = {step: refusals.who_can(step, turn, roster=roster, standing=standing) for step in steps}
+    return [(step, list({one.words: one for one in those}.values())) for step, those in who.items()]
 
 
 def _path(turn: Occurrence) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker import access, clock
 from tracker.marks import Facts, Mark, mark_of
-from tracker.models import Occurrence, Person
+from tracker.models import Assignment, Occurrence, Person
 from workflows.machines import STEPS, Status
 
 # In the order in which a person looks for them; what is rare stands apart.
@@ -41,10 +41,12 @@ def mine(occurrence: Occurrence, person: Any) -> list[str]:
 
 
 def _is_theirs(step: str, occurrence: Occurrence, person: Person, held: dict[str, Person | None]) -> bool:
-    """Whether a step that the grants allow is left for this person to do: a part of theirs that is not done, a report that
-    is still to be validated."""
+    """Whether a step that the grants allow is left for this person to do: a part of theirs that is not done, somebody to
+    release, a report that is still to be validated."""
     if step == "finish_part":
         return bool(access.unfinished(person, occurrence, clock.today(occurrence.body.time_zone)))
+    if step == "release_contributor":
+        return any(one.part == Assignment.Part.CONTRIBUTOR for one in occurrence.assignments.standing())
     return step != "send_back" or access.ENDORSER in held or occurrence.needs_validation
 
 
