@@ -172,6 +172,18 @@ def test_changed_due_date_raises_the_sequence(world, feed):
     assert after.decoded("last-modified") >= before.decoded("last-modified")
 
 
+def test_assigning_for_another_day_raises_the_sequence(world, feed):
+    turn = steps.unassign(world.due, by=world.chair, reason="Anew.")
+    turn = steps.assign(turn, lead=world.contributor, by=world.chair)
+    same_day = read(feed)[DUE]
+    turn = steps.unassign(turn, by=world.chair, reason="Anew.")
+    steps.assign(turn, lead=world.contributor, by=world.chair, due_on=date(2018, 3, 25), note="Agreed.")
+    other_day = read(feed)[DUE]
+
+    assert same_day["SEQUENCE"] == 0
+    assert (other_day["SEQUENCE"], other_day.decoded("dtstart")) == (1, date(2018, 3, 25))
+
+
 def test_waived_turn_is_cancelled_for_who_had_it(world, feed):
     steps.waive(world.due, by=world.secretary, decision=world.decide(outcome="waived"))
     found = read(feed)
