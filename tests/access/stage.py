@@ -13,7 +13,11 @@ from tests.people import World, make_person, make_world
 from tracker import clock
 from tracker.models import (
     Body,
+    CalendarFeed,
+    ClosedDay,
+    DeadlineRule,
     Evidence,
+    HandOver,
     Meeting,
     Obligation,
     Occurrence,
@@ -22,7 +26,9 @@ from tracker.models import (
     Person,
     Report,
     Resolution,
+    SavedFilter,
     Session,
+    Sitting,
     Substitution,
     Term,
     Version,
@@ -31,6 +37,13 @@ from workflows import steps
 
 # Words that stand only in what is restricted, and only in what is another body's: wherever else they turn up, it leaks.
 RESTRICTED_WORDS, FOREIGN_WORDS = "quartz-and-amber", "basalt-and-ivory"
+# And words that stand only in a comment for those who work on the item.
+SAID_WORDS = "slate-and-copper"
+GONE = 987_654
+
+
+# By kind and by whose it is, the values that stand in the address.
+Objects = dict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass
@@ -40,7 +53,7 @@ class Stage:
     world: World
     people: dict[str, Person]
     tokens: dict[str, str]
-    objects: dict[str, dict[str, dict[str, Any]]]
+    objects: Objects
     own: Occurrence
     restricted: Occurrence
     foreign: Occurrence
@@ -60,15 +73,9 @@ def make_stage() -> Stage:
     world = make_world()
     board, foreign = _another_body()
     restricted = _restricted(world)
-    steps.assign(
-        world.due,
-        lead=world.people["contributor"],
-        contributors=[world.people["helper"]],
-        by=world.people["chair"],
-    )
-    steps.accept(world.due, by=world.people["contributor"])
-    own = steps.submit(world.due, by=world.people["contributor"], text="What was done.")
-    closed = world.walk("closed", world.past)
+    validator = _validator(world)
+    own, open_one = handed_in(world, world.due), handed_in(world, _open(world))
+    closed = _closed(world, handed_in(world, world.past), validator)
     files = {
         "own": _file(own, "members"),
         "restricted": _file(restricted, "restricted", RESTRICTED_WORDS),
@@ -76,13 +83,56 @@ def make_stage() -> Stage:
         "public": _file(closed, "public"),
     }
     public = _report(closed)
-    people = _cast(world, board)
+    people = _cast(world, board) | {"validator": validator}
     tokens = {
         "token": Token.objects.create(user=people["contributor"]).key,
         "dead_token": Token.objects.create(user=people["deactivated"]).key,
     }
-    objects = _objects(world, board, own, closed, restricted, foreign, files, public)
+    turns = {"own": own, "restricted": restricted, "foreign": foreign, "closed": closed, "open": open_one}
+    objects = _objects(world, board, turns, files, public) | talk(turns, people) | rows_of(world, board, people)
     return Stage(world, people, tokens, objects, own, restricted, foreign)
+
+
+def handed_in(world: World, turn: Occurrence) -> Occurrence:
+    """A turn that is led by the contributor's office, helped by the helper, and handed in: it waits for its validation."""
+    lead, helper = world.people["contributor"], world.people["helper"]
+    steps.assign(turn, lead=world.offices["contributor"], contributors=[helper], by=world.people["chair"])
+    steps.accept(turn, by=lead)
+    steps.finish_part(turn, by=helper)
+    return steps.submit(turn, by=lead, text="What was done.")
+
+
+def _closed(world: World, turn: Occurrence, validator: Person) -> Occurrence:
+    steps.validate(turn, by=validator)
+    steps.endorse(turn, by=world.people["chair"])
+    return steps.close(turn, by=world.people["secretary"], decision=world.decide())
+
+
+def _validator(world: World) -> Person:
+    """Somebody whose office validates what the contributor's hands in."""
+    person = make_person("validator")
+    office = Office.objects.create(body=world.group, slug="validator", title="Validator, Group", role="member")
+    Term.objects.create(office=office, person=person)
+    steps.set_validator(world.offices["contributor"], office, by=world.people["secretary"])
+    world.offices["contributor"].refresh_from_db()
+    return person
+
+
+def _open(world: World) -> Occurrence:
+    """A turn of a duty that is public itself."""
+    given = {name: getattr(world.obligation, name) for name in ("paragraph", "resolution", "responsible", "endorser")}
+    duty = Obligation.objects.create(
+        **given,
+        number=2,
+        title="Open report",
+        kind="each_session",
+        anchor="session",
+        anchor_body=world.council,
+        visibility="public",
+        confirmed=True,
+    )
+    steps.plan_turns(duty)
+    return duty.occurrences.get(session__code="C18")
 
 
 def _cast(world: World, board: Body) -> dict[str, Person]:
@@ -127,6 +177,7 @@ def _another_body() -> tuple[Body, Occurrence]:
         ends=date(2018, 2, 28),
     )
     (turn,) = steps.plan_turns(duty)
+    Session.objects.create(body=board, code="B17", name="Board 2017", opens=date(2017, 5, 2), state="held")
     return board, turn
 
 
@@ -176,19 +227,10 @@ def _report(occurrence: Occurrence) -> Report:
 
 
 def _objects(
-    world: World,
-    board: Body,
-    own: Occurrence,
-    closed: Occurrence,
-    restricted: Occurrence,
-    foreign: Occurrence,
-    files: dict[str, Evidence],
-    public: Report,
-) -> dict[str, dict[str, dict[str, Any]]]:
+    world: World, board: Body, turns: dict[str, Occurrence], files: dict[str, Evidence], public: Report
+) -> Objects:
     """By kind and whose it is, what stands in the address. One line a kind."""
-    texts = {"own": own, "restricted": restricted, "foreign": foreign}
-    turns = {**texts, "closed": closed}
-    gone = 987_654
+    texts, gone = {name: turns[name] for name in ("own", "restricted", "foreign")}, GONE
     slugs = {name: {"body": t.resolution.body.slug, "slug": t.resolution.slug} for name, t in texts.items()}
     slugs["missing"] = {"body": "council", "slug": "r9"}
     labels = {name: {**slug, "label": "C15" if name == "own" else "V1"} for name, slug in slugs.items()}
@@ -239,7 +281,7 @@ def _objects(
         },
         "public report": {
             "public": {"number": public.pk},
-            "own": {"number": own.reports.get().pk},
+            "own": {"number": turns["own"].reports.get().pk},
             "missing": {"number": gone},
         },
         "public file": {
@@ -247,8 +289,120 @@ def _objects(
             "missing": {"number": gone},
         },
         "person": {"own": {"pk": world.people["outsider"].pk}, "missing": {"pk": gone}},
+        "person who left": {
+            "own": {"pk": Person.objects.get(username="deactivated").pk},
+            "missing": {"pk": gone},
+        },
         "mailed link": {"missing": {}},
+        "bulk step": {step: {"step": step} for step in ("assign", "reassign", "change_due_date")}
+        | {"missing": {"step": "accept"}},
+        "list": {"own": {"page": "occurrences"}, "missing": {"page": "gone"}},
+        "year": {"own": {"year": 2018}, "missing": {"year": 1}},
+        "decided session": {"own": {}},
     }
+
+
+def talk(turns: dict[str, Occurrence], people: dict[str, Person]) -> Objects:
+    """Comments: for all who see the item, for those who work on it, and another body's."""
+    holder = Person.objects.get(username="board_member")
+    said = {
+        "own": steps.comment(turns["own"], by=people["contributor"], text="For all."),
+        "restricted": steps.comment(turns["own"], by=people["contributor"], text=SAID_WORDS, visibility="restricted"),
+        "foreign": steps.comment(turns["foreign"], by=holder, text=FOREIGN_WORDS),
+    }
+    numbers = {name: (one.occurrence.reference, one.pk) for name, one in said.items()}
+    numbers["missing"] = (turns["own"].reference, GONE)
+    return {
+        "comment": {name: {**_short(turn), "number": number} for name, (turn, number) in numbers.items()},
+        "comment reference": {name: {"reference": turn, "number": number} for name, (turn, number) in numbers.items()},
+    }
+
+
+def rows_of(world: World, board: Body, people: dict[str, Person]) -> Objects:
+    """What hangs on the calendars and offices of both bodies, and what is a person's own."""
+    calendars = {"own": (world.council, world.sessions["C18"]), "foreign": (board, board.sessions.get(code="B18"))}
+    found: Objects = {kind: {} for kind in ("sitting", "deadline", "closed day", "absence", "hand-over")}
+    for name, (body, session) in calendars.items():
+        row = {"body": body.slug}
+        sitting = Sitting.objects.create(session=session, begins=session.opens)
+        found["sitting"][name] = {**row, "code": session.slug, "pk": sitting.pk}
+        rule = DeadlineRule.objects.create(body=body, slug="papers", name="Papers", days_before=14)
+        found["deadline"][name] = {**row, "rule": rule.slug}
+        day = ClosedDay.objects.create(body=body, day=date(2018, 12, 27), name="Closed")
+        found["closed day"][name] = {**row, "pk": day.pk}
+    missing = {"body": "council"}
+    found["sitting"]["missing"] = {**missing, "code": "c18", "pk": GONE}
+    found["deadline"]["missing"] = {**missing, "rule": "gone"}
+    found["closed day"]["missing"] = {**missing, "pk": GONE}
+    stood_in = {"own": people["chair"], "foreign": Person.objects.get(username="board_member")}
+    absences = {name: Substitution.objects.get(principal=one).pk for name, one in stood_in.items()}
+    found["absence"] = {name: {"pk": pk} for name, pk in {**absences, "missing": GONE}.items()}
+    handed = {"own": _hand_over(people["helper"], people["contributor"]), "foreign": _hand_over(stood_in["foreign"])}
+    found["hand-over"] = {name: {"pk": pk} for name, pk in {**handed, "missing": GONE}.items()}
+    return found | _event_duties() | _own(people, board)
+
+
+def _hand_over(successor: Person, predecessor: Person | None = None) -> int:
+    term = successor.terms.get()
+    before = predecessor and Term.objects.create(
+        office=term.office, person=predecessor, begins=date(2016, 1, 1), ends=date(2017, 12, 31)
+    )
+    return HandOver.objects.create(term=term, predecessor=before, opened_at=clock.now()).pk
+
+
+def _event_duties() -> Objects:
+    """Beside the first duty of each text, one that waits for an event."""
+    found: Objects = {"event duty": {"missing": {"body": "council", "pk": GONE}}}
+    for name, (body, slug) in {
+        "own": ("council", "r1"),
+        "restricted": ("council", "r2"),
+        "foreign": ("board", "b1"),
+    }.items():
+        first = Obligation.objects.filter(resolution__body__slug=body, resolution__slug=slug).earliest("number")
+        names = ("paragraph", "resolution", "responsible", "endorser", "title", "visibility")
+        duty = Obligation.objects.create(
+            **{one: getattr(first, one) for one in names},
+            number=9,
+            kind="on_event",
+            offset_days=10,
+            trigger="a veto is cast",
+            confirmed=True,
+        )
+        found["event duty"][name] = {"body": body, "pk": duty.pk}
+    return found
+
+
+def _own(people: dict[str, Person], board: Body) -> Objects:
+    """Feeds and saved filters of the contributor and of the stranger; secret addresses that answer nobody any more."""
+    mine, theirs = (steps.make_feed(by=people[name], kind="person") for name in ("contributor", "stranger"))
+    texts = Resolution.objects.get(slug="r2")
+    secrets = {
+        "own": mine,
+        "foreign": steps.make_feed(by=people["outsider"], kind="body", body=board),  # read with an outsider's eyes
+        "ended": steps.end_feed(steps.make_feed(by=people["contributor"], kind="person"), by=people["contributor"]),
+        "left": _feed(people["deactivated"]),
+        "restricted": _feed(people["contributor"], kind="resolution", resolution=texts),
+    }
+    kept = {
+        "own": SavedFilter.objects.create(person=people["contributor"], page="occurrences", name="Mine"),
+        "foreign": SavedFilter.objects.create(person=people["stranger"], page="occurrences", name=FOREIGN_WORDS),
+    }
+    return {
+        "feed": {name: {"number": pk} for name, pk in {"own": mine.pk, "foreign": theirs.pk, "missing": GONE}.items()},
+        "secret address": {
+            **{name: {"secret": feed.secret} for name, feed in secrets.items()},
+            "missing": {"secret": "x" * 43},
+        },
+        "saved filter": {
+            **{name: {"number": one.pk} for name, one in kept.items()},
+            "missing": {"number": GONE},
+        },
+    }
+
+
+def _feed(owner: Person, **about: Any) -> CalendarFeed:
+    secret = f"{owner.username}-{'y' * 43}"[:43]
+    return CalendarFeed.objects.create(owner=owner, secret=secret, made_at=clock.now(), **{"kind": "person", **about})
 
 
 def _short(reference: str) -> dict[str, str]:
