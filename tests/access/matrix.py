@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from tests.access.beside import FOREIGN_WORDS, RESTRICTED_WORDS, SAID_WORDS
 from tests.access.rules import (
     ACCOUNTS,
     ACTS_AS,
@@ -27,7 +28,7 @@ from tests.access.rules import (
     WITHOUT_ACCOUNT,
     Rule,
 )
-from tests.access.stage import FOREIGN_WORDS, RESTRICTED_WORDS, SAID_WORDS, Stage
+from tests.access.stage import Stage
 
 LOGIN, MAY_NOT, MISSING, NOT_OFFERED, LET_IN = "log in", "may not", "missing", "not offered", "let in"
 SAFE = ("GET", "HEAD")

@@ -58,7 +58,9 @@ def test_every_operation_of_the_description_is_in_the_table_and_the_other_way_ro
 
     reads = [address for address in doors if any(rule.read is not NOBODY for rule in ruled(address))]
     writes = [address for address in doors if any(rule.write is not NOBODY for rule in ruled(address))]
-    assert methods == {"GET": len(reads), "POST": len(writes) + 1}  # and the token, whose door is open
+    puts = [address for address in doors if any(rule.put is not NOBODY for rule in ruled(address))]
+    both = {"PUT": len(puts), "DELETE": len(puts)}
+    assert methods == {"GET": len(reads), "POST": len(writes) + 1, **both}  # and the token, whose door is open
 
 
 def test_table_names_every_step() -> None:
@@ -97,12 +99,17 @@ def in_short(role: str, found: list[Cell]) -> list[Cell]:
     ]
 
 
+def methods_of(cell: Cell) -> tuple[str, ...]:
+    """What is asked of every cell: reading and writing, and the other ways of writing where there are any."""
+    return ("GET", "POST") if cell.rule.put is NOBODY else ("GET", "POST", "PUT", "DELETE")
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_cell_answers_as_the_table_says(stage: Stage, role: str) -> None:
     caller, found = Caller(stage, role), in_short(role, cells(stage))
     before = everything()
 
-    failures = [wrong(caller, cell, method) for cell in found for method in ("GET", "POST")]
+    failures = [wrong(caller, cell, method) for cell in found for method in methods_of(cell)]
 
     assert not any(failures), "\n".join(filter(None, failures))
     assert everything() == before  # what was refused changed nothing; what was let in was taken back
