@@ -150,7 +150,8 @@ def _asked(role: str, cell: Cell, audience: frozenset[str]) -> str:
     rule, thing = cell.rule, cell.thing
     if audience is NOBODY:
         return LOGIN if _unknown(role, rule) and rule.door != OPEN else NOT_OFFERED
-    if _unknown(role, rule) and rule.door != OPEN:
+    public = rule.public and "anonymous" in SEEN[rule.kind].get(thing, NOBODY)
+    if _unknown(role, rule) and rule.door != OPEN and not public:
         return LOGIN
     if rule.door == OPEN and role not in audience:
         return LOGIN

@@ -195,6 +195,7 @@ class Rule:
     given: str = ""  # the words of a POST, where without any it would not come as far as asking who may
     any_method: bool = False  # it sends whoever comes on to another page, by whatever method
     put: frozenset[str] = NOBODY  # who may PUT and DELETE
+    public: bool = False  # what is public is open without an account, for all else one is asked to log in
     in_person: bool = False  # who stands in for somebody may not do it for them
 
 
@@ -220,7 +221,7 @@ RULES: tuple[Rule, ...] = (
     Rule("year", "year", PAGE, ACCOUNTS),
     Rule("council council_csv rules occasions", "body", PAGE, ACCOUNTS),
     Rule("council council_csv", "body and session", PAGE, ACCOUNTS),
-    Rule("occurrence", "occurrence", PAGE, ACCOUNTS),
+    Rule("occurrence", "occurrence", PAGE, EVERYBODY, public=True),
     Rule("file", "file", OPEN, EVERYBODY),
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),

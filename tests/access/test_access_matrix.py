@@ -86,13 +86,16 @@ def first_of_each(found: list[Cell]) -> list[Cell]:
 
 
 def in_short(role: str, found: list[Cell]) -> list[Cell]:
-    """Every address and every thing, but each step on things other than the first only for two steps, and the pages of
-    the administration one by one only for those who could be thought to have a right there."""
+    """Every address and every thing, but each step on things other than the first only for two steps; the pages of the
+    administration one by one only for those who could be thought to have a right there; and what there is not, or is
+    another body's, only for those whose answers differ most."""
     everywhere = role in {"secretary", "administrator", "anonymous"}
+    everything_asked = everywhere or role in {"outsider", "contributor", "stranger"}
     return [
         cell
         for cell in found
         if (not cell.step or cell.thing == "own" or cell.step in {"assign", "close"})
+        and (everything_asked or cell.thing in {"", "own", "restricted"})
         and (
             cell.rule.door != ADMIN or everywhere or cell.address.name in {"admin:index", "admin:tracker_person_change"}
         )
