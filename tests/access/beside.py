@@ -42,7 +42,7 @@ def talk(turns: dict[str, Occurrence], people: dict[str, Person]) -> Objects:
         "foreign": steps.comment(turns["foreign"], by=holder, text=FOREIGN_WORDS),
     }
     numbers = {name: (one.occurrence.reference, one.pk) for name, one in said.items()}
-    numbers["missing"] = (turns["own"].reference, GONE)
+    numbers |= {"gone": (turns["own"].reference, GONE), "missing": ("council/r1-1.2-c99", GONE)}
     return {
         "comment": {name: {**short_of(turn), "number": number} for name, (turn, number) in numbers.items()},
         "comment reference": {name: {"reference": turn, "number": number} for name, (turn, number) in numbers.items()},
