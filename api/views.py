@@ -215,7 +215,7 @@ class StepView(APIView):
         with transaction.atomic():
             if read := request.headers.get("If-Match", ""):
                 access.require(by, self.step, occurrence)
-                steps.require_unchanged(occurrence, read.strip().strip('"'))
+            steps.require_unchanged(occurrence, read.strip().strip('"'))
             if "decision" in arguments:
                 arguments["decision"] = _decided(arguments["decision"], by)
             steps.ON_OCCURRENCE[self.step](occurrence, by=by, **arguments)

@@ -11,10 +11,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from tests.access.beside import FOREIGN_WORDS, RESTRICTED_WORDS, SAID_WORDS
 from tests.access.rules import (
     ACCOUNTS,
     ACTS_AS,
     ADMIN,
+    COMMENTS,
     NOBODY,
     OFFICERS,
     OPEN,
@@ -22,13 +24,15 @@ from tests.access.rules import (
     RULES,
     SEEN,
     STEPS,
+    STRANGER,
     WITHOUT_ACCOUNT,
     Rule,
 )
-from tests.access.stage import FOREIGN_WORDS, RESTRICTED_WORDS, Stage
+from tests.access.stage import Stage
 
 LOGIN, MAY_NOT, MISSING, NOT_OFFERED, LET_IN = "log in", "may not", "missing", "not offered", "let in"
 SAFE = ("GET", "HEAD")
+PERSONS = ("person", "person who left")
 # What stands in addresses beside the names of things.
 FILLED = {
     "uidb64": "MQ",
@@ -94,8 +98,8 @@ def cells(stage: Stage) -> list[Cell]:
             for thing, given in stage.objects[rule.kind].items():
                 if given and not set(given) <= address.parts:
                     continue
-                for step in STEPS if "step" in address.parts else ("",):
-                    values = {name: {**FILLED, **given, "step": step}.get(name) for name in address.parts}
+                for step in STEPS if "step" in address.parts - set(given) else ("",):
+                    values = {name: {**FILLED, "step": step, **given}.get(name) for name in address.parts}
                     if None not in values.values():
                         found.append(Cell(rule, address, thing, _url(address, values), step or _step(address)))
     return found
@@ -126,6 +130,8 @@ def expected(role: str, cell: Cell, method: str) -> set[str]:
         return {_asked(role, cell, cell.rule.read)}
     if method == "POST" and cell.rule.write is not NOBODY:
         return {_asked(role, cell, cell.rule.write)}
+    if method in ("PUT", "DELETE") and cell.rule.put is not NOBODY:
+        return {_asked(role, cell, cell.rule.put)}
     read = cell.rule.read if cell.rule.read is not NOBODY else cell.rule.write
     refusal = _asked(role, cell, read)
     if method == "OPTIONS" and (cell.rule.door == OPEN or not _unknown(role, cell.rule)):
@@ -144,13 +150,14 @@ def _asked(role: str, cell: Cell, audience: frozenset[str]) -> str:
     rule, thing = cell.rule, cell.thing
     if audience is NOBODY:
         return LOGIN if _unknown(role, rule) and rule.door != OPEN else NOT_OFFERED
-    if _unknown(role, rule) and rule.door != OPEN:
+    public = rule.public and "anonymous" in SEEN[rule.kind].get(thing, NOBODY)
+    if _unknown(role, rule) and rule.door != OPEN and not public:
         return LOGIN
     if rule.door == OPEN and role not in audience:
         return LOGIN
     seen = ("anonymous" if _unknown(role, rule) else role) in SEEN[rule.kind].get(thing, NOBODY)
     may = _may(role, cell, audience)
-    if rule.kind == "person" and not may:  # the list of accounts is itself a secret
+    if rule.kind in PERSONS and not may:  # the list of accounts is itself a secret
         return MAY_NOT
     if not seen:
         return MISSING
@@ -170,13 +177,16 @@ def _may(role: str, cell: Cell, audience: frozenset[str]) -> bool:
         return acts_as(role, cell) in STEPS[cell.step].split()
     if audience >= ACCOUNTS:
         return role in audience
+    if cell.rule.in_person and role == "substitute":
+        return False
     return acts_as(role, cell) in audience
 
 
 def acts_as(role: str, cell: Cell) -> str:
     """In what capacity a role acts on a thing. Accounts are no body's: any secretary acts on them."""
     if role == "stranger":
-        return "secretary" if cell.thing in ("", "foreign") or cell.rule.kind == "person" else ""
+        everywhere = cell.thing in ("", "foreign") or cell.rule.kind in PERSONS
+        return "secretary" if everywhere else ""
     if cell.thing == "foreign":
         return ""
     return ACTS_AS.get(role, role)
@@ -236,15 +246,16 @@ def leaks(role: str, cell: Cell, answer: HttpResponse) -> list[str]:
     if cell.rule.door == ADMIN and role == "administrator":
         return []
     content = getattr(answer, "content_read", b"") or getattr(answer, "content", b"")
-    shut = {RESTRICTED_WORDS: OFFICERS, FOREIGN_WORDS: frozenset({"stranger"})}
+    shut = {RESTRICTED_WORDS: OFFICERS, FOREIGN_WORDS: STRANGER, SAID_WORDS: COMMENTS["restricted"]}
     return [words for words, readers in shut.items() if words.encode() in content and role not in readers]
 
 
 def wrong(caller: Caller, cell: Cell, method: str, **options: Any) -> str:
     """What is wrong with a cell, or ""."""
     wanted = expected(caller.role, cell, method)
-    if method == "POST" and cell.rule.given:
-        options |= {"data": cell.rule.given, "content_type": "application/x-www-form-urlencoded"}
+    if method == "POST" and (given := cell.rule.given):
+        form = "application/json" if given.startswith("{") else "application/x-www-form-urlencoded"
+        options |= {"data": given, "content_type": form}
     ask = caller.ask if LET_IN in wanted else caller.keep
     answer = ask(method, cell.url, **options)
     found = said(answer)

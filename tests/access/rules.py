@@ -27,6 +27,7 @@ ROLES = (
     "contributor",
     "token",
     "helper",
+    "validator",
     "substitute",
     "chair",
     "vice_chair",
@@ -58,6 +59,12 @@ SECRETARY = frozenset({"secretary"})
 READERS_OF_PEOPLE = frozenset({"secretary", "auditor"})
 BOARD = frozenset({"chair", "vice_chair", "council_chair", "secretary"})
 ADMINISTRATOR = frozenset({"administrator"})
+PRINCIPAL = frozenset({"chair", "secretary"})  # who is stood in for on the stage, and who keeps the body
+WROTE_IT = frozenset({"contributor", "secretary"})  # who wrote it on the stage, and who keeps the body
+DECIDED = (
+    '{"session": "council/c17", "document": "C17/120", "paragraph": "3", "outcome": "noted",'
+    ' "occurrences": [{"reference": "council/r1-1.2-c18"}]}'
+)
 
 # Who sees what, by whose thing it is: missing and not visible look alike (404).
 MEMBERS = frozenset(
@@ -65,6 +72,7 @@ MEMBERS = frozenset(
         "contributor",
         "token",
         "helper",
+        "validator",
         "substitute",
         "chair",
         "vice_chair",
@@ -74,17 +82,41 @@ MEMBERS = frozenset(
         "auditor",
     }
 )
-OFFICERS = MEMBERS - {"contributor", "token", "helper", "councillor"}
-PAPERS = {"own": MEMBERS, "closed": MEMBERS, "restricted": OFFICERS, "foreign": frozenset({"stranger"})}
-TEXTS = PAPERS | {
+OFFICERS = MEMBERS - {"contributor", "token", "helper", "validator", "councillor"}
+STRANGER = frozenset({"stranger"})
+# An open one is a turn of a duty that is public itself: everybody with an account sees it, and acts on it no more than before.
+PAPERS = {"own": MEMBERS, "closed": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER, "open": EVERYBODY}
+TEXTS = {
     "own": EVERYBODY,
     "restricted": frozenset({"council_chair", "secretary", "auditor"}),
+    "foreign": STRANGER,
 }  # this text is public; its duties are the members'
 KNOWN = {"own": ACCOUNTS, "foreign": ACCOUNTS, "": ACCOUNTS}  # the calendar, bodies, offices: public knowledge
 PUBLISHED = {"public": EVERYBODY}
 PEOPLE = {"own": frozenset({"secretary", "auditor", "stranger"})}
+# What people say to those who work on an item is read by these alone; the councillor sees the item and not the words.
+COMMENTS = {"own": MEMBERS, "restricted": MEMBERS - {"councillor"}, "foreign": STRANGER}
+MINE = {"own": frozenset({"contributor"}), "foreign": STRANGER}
 SEEN = {
     "": {"": EVERYBODY},
+    "bulk step": {"assign": EVERYBODY, "reassign": EVERYBODY, "change_due_date": EVERYBODY},
+    "list": {"own": EVERYBODY},
+    "year": {"own": EVERYBODY},
+    "sitting": KNOWN,
+    "deadline": KNOWN,
+    "closed day": KNOWN,
+    "event duty": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
+    "absence": {
+        "own": frozenset({"chair", "substitute", "secretary", "auditor", "stranger"}),
+        "foreign": frozenset({"secretary", "auditor", "stranger"}),
+    },
+    "hand-over": {"own": frozenset({"helper", "contributor", "secretary", "auditor"}), "foreign": STRANGER},
+    "comment": COMMENTS,
+    "comment reference": COMMENTS,
+    "feed": MINE,
+    "saved filter": MINE,
+    "secret address": {"own": EVERYBODY, "foreign": EVERYBODY},
+    "decided session": {"own": ACCOUNTS},
     "body": KNOWN,
     "body and session": KNOWN,
     "meeting": KNOWN,
@@ -103,12 +135,14 @@ SEEN = {
     "public report": PUBLISHED,
     "public file": PUBLISHED,
     "person": PEOPLE,
+    "person who left": PEOPLE,
     "mailed link": {"missing": EVERYBODY},
     "administration": {"": EVERYBODY},
 }
 
-# Who may take which step on an occurrence that was handed in: led by the contributor, helped by the helper, endorsed by
-# the chair. A restricted one of ours is led by nobody; a closed one is as the one that was handed in.
+# Who may take which step on an occurrence that was handed in and waits for its validation: led by the contributor's office,
+# helped by the helper, validated by the validator, endorsed by the chair. A restricted one of ours is led by nobody; a
+# closed one and an open one are as the one that was handed in.
 STEPS: dict[str, str] = {
     "assign": "chair vice_chair council_chair secretary",
     "unassign": "chair vice_chair council_chair secretary",
@@ -117,7 +151,7 @@ STEPS: dict[str, str] = {
     "record_activity": "contributor helper secretary",
     "submit": "contributor",
     "withdraw": "contributor",
-    "send_back": "chair",
+    "send_back": "chair validator",
     "endorse": "chair",
     "close": "secretary",
     "waive": "secretary",
@@ -128,13 +162,21 @@ STEPS: dict[str, str] = {
     "resume": "chair vice_chair council_chair secretary contributor",
     "change_due_date": "chair vice_chair council_chair secretary",
     "correct": "secretary",
+    "reassign": "chair vice_chair council_chair secretary",
+    "add_contributors": "chair vice_chair council_chair secretary contributor",
+    "release_contributor": "chair vice_chair council_chair secretary",
+    "finish_part": "helper",
+    "ask_new_date": "contributor",
+    "grant_new_date": "chair vice_chair council_chair secretary",
+    "refuse_new_date": "chair vice_chair council_chair secretary",
+    "validate": "validator",
 }
 # Lists of the API, which take their own filters and refuse any other name.
 FILTERS: dict[str, str] = {
     "api-resolutions-list": "body",
     "api-paragraphs-list": "body resolution version kind disposition",
     "api-obligations-list": "body resolution kind",
-    "api-occurrences-list": "body resolution session kind status due_from due_until on_hold lead",
+    "api-occurrences-list": "body resolution session kind status due_from due_until on_hold lead vacant",
     "api-events-list": "body verb subject actor means recorded_from recorded_until effective_from effective_until",
     "api-overview": "body session page resolution mark holder kind",
 }
@@ -152,6 +194,9 @@ class Rule:
     odd: dict[str, int] = field(default_factory=dict)  # by thing, the one answer to whoever is let in, where it is odd
     given: str = ""  # the words of a POST, where without any it would not come as far as asking who may
     any_method: bool = False  # it sends whoever comes on to another page, by whatever method
+    put: frozenset[str] = NOBODY  # who may PUT and DELETE
+    public: bool = False  # what is public is open without an account, for all else one is asked to log in
+    in_person: bool = False  # who stands in for somebody may not do it for them
 
 
 RULES: tuple[Rule, ...] = (
@@ -170,29 +215,54 @@ RULES: tuple[Rule, ...] = (
     # Reading
     Rule("resolutions", "", OPEN, EVERYBODY),
     Rule("resolution", "resolution", OPEN, EVERYBODY),
+    Rule("search", "", OPEN, EVERYBODY),  # without an account it finds what is public
     Rule("council_start occurrences history tasks calendar setup", "", PAGE, ACCOUNTS),
-    Rule("council council_csv", "body", PAGE, ACCOUNTS),
+    Rule("agenda year_start watching absence", "", PAGE, ACCOUNTS),
+    Rule("year", "year", PAGE, ACCOUNTS),
+    Rule("council council_csv rules occasions", "body", PAGE, ACCOUNTS),
     Rule("council council_csv", "body and session", PAGE, ACCOUNTS),
-    Rule("occurrence", "occurrence", PAGE, ACCOUNTS),
+    Rule("occurrence", "occurrence", PAGE, EVERYBODY, public=True),
     Rule("file", "file", OPEN, EVERYBODY),
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
+    # One's own
+    Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),
+    Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),
+    Rule("feed", "secret address", OPEN, EVERYBODY),  # its owner's eyes, whoever knows the address
+    Rule("saved_filters", "list", PAGE, ACCOUNTS, ACCOUNTS),
+    Rule("saved_filter_rename saved_filter_delete", "saved filter", PAGE, NOBODY, ACCOUNTS),
+    Rule("absence-end", "absence", PAGE, ACCOUNTS, PRINCIPAL, given="ends=2018-02-20", in_person=True),
+    # Beside the path
+    Rule("comments", "occurrence", PAGE, NOBODY, MEMBERS, given="text=Words&visibility=members"),
+    Rule("comment_take_back", "comment", PAGE, NOBODY, WROTE_IT),
+    Rule("watch", "occurrence", PAGE, NOBODY, ACCOUNTS),
     # Steps
     Rule("board", "", PAGE, BOARD),
-    Rule("board_assign", "", PAGE, ACCOUNTS, ACCOUNTS),  # it assigns what its reader may assign, and nothing else
+    Rule("board_chosen", "", PAGE, ACCOUNTS),  # it counts what it is given, and looks at nothing
+    Rule("board_bulk", "bulk step", PAGE, ACCOUNTS, ACCOUNTS),  # on what its reader may act on, and on nothing else
     Rule("step", "occurrence step", PAGE, ACCOUNTS, ACCOUNTS),  # and STEPS
     Rule("import", "", PAGE, SECRETARY, SECRETARY),
     Rule("intake", "version", PAGE, ACCOUNTS, SECRETARY, given="act=confirm"),
     Rule("intake_new_duty", "item", PAGE, SECRETARY, SECRETARY),
     Rule("intake_duty", "duty", PAGE, SECRETARY, SECRETARY),
+    Rule("decisions", "", PAGE, SECRETARY, SECRETARY),
     Rule("session-add meeting-add group-add office-add", "body", PAGE, SECRETARY, SECRETARY),
+    Rule("rule-add duty-station closed-day-add", "body", PAGE, SECRETARY, SECRETARY),
+    Rule("rule-change rule-end", "deadline", PAGE, SECRETARY, SECRETARY),
+    Rule("closed-day-end", "closed day", PAGE, SECRETARY, SECRETARY),
+    Rule("occasion-add", "event duty", PAGE, BOARD, BOARD),
+    Rule("sitting-change", "sitting", PAGE, SECRETARY, SECRETARY),
     Rule("session-move session-change sitting-add", "body and session", PAGE, SECRETARY, SECRETARY),
     Rule("meeting-move meeting-change", "meeting", PAGE, SECRETARY, SECRETARY),
     Rule("body-add invite", "", PAGE, SECRETARY, SECRETARY),
-    Rule("appoint substitute", "office", PAGE, SECRETARY, SECRETARY),
+    Rule("appoint substitute validator", "office", PAGE, SECRETARY, SECRETARY),
     Rule("term-end", "term", PAGE, SECRETARY, SECRETARY),
     Rule("substitution-end", "substitution", PAGE, SECRETARY, SECRETARY),
-    Rule("invite-again deactivate", "person", PAGE, SECRETARY, SECRETARY),
+    Rule("invite-again deactivate person-absence", "person", PAGE, SECRETARY, SECRETARY),
+    Rule("anonymise", "person who left", PAGE, SECRETARY, SECRETARY),
+    Rule("hand-over", "hand-over", PAGE, ACCOUNTS),
+    Rule("hand-over-note", "hand-over", PAGE, ACCOUNTS, WROTE_IT, given="note=Words"),  # who leaves, or for them
+    Rule("hand-over-accept", "hand-over", PAGE, ACCOUNTS, frozenset({"helper"})),  # who comes
     # Programs
     Rule("api-resolutions-list api-paragraphs-list api-obligations-list", "", API, ACCOUNTS),
     Rule("api-occurrences-list api-events-list", "", API, ACCOUNTS),
@@ -200,6 +270,10 @@ RULES: tuple[Rule, ...] = (
     Rule("api-resolutions-detail", "resolution reference", API, ACCOUNTS),
     Rule("api-occurrences-detail", "occurrence reference", API, ACCOUNTS),
     *(Rule(f"api-{step}", "occurrence reference", API, NOBODY, frozenset(who.split())) for step, who in STEPS.items()),
+    Rule("api-comments", "occurrence reference", API, ACCOUNTS, MEMBERS),
+    Rule("api-take-back-comment", "comment reference", API, NOBODY, WROTE_IT),
+    Rule("api-watch", "occurrence reference", API, ACCOUNTS, put=ACCOUNTS),
+    Rule("api-decisions", "decided session", API, NOBODY, SECRETARY, given=DECIDED),
     # Whoever runs the machine
     Rule("admin:*", "administration", ADMIN, ADMINISTRATOR),
 )

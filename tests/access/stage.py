@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
+from tests.access.beside import FOREIGN_WORDS, GONE, RESTRICTED_WORDS, Objects, rows_of, short_of, talk
 from tests.access.rules import ROLES
 from tests.people import World, make_person, make_world
 from tracker import clock
@@ -29,9 +30,6 @@ from tracker.models import (
 )
 from workflows import steps
 
-# Words that stand only in what is restricted, and only in what is another body's: wherever else they turn up, it leaks.
-RESTRICTED_WORDS, FOREIGN_WORDS = "quartz-and-amber", "basalt-and-ivory"
-
 
 @dataclass
 class Stage:
@@ -40,7 +38,7 @@ class Stage:
     world: World
     people: dict[str, Person]
     tokens: dict[str, str]
-    objects: dict[str, dict[str, dict[str, Any]]]
+    objects: Objects
     own: Occurrence
     restricted: Occurrence
     foreign: Occurrence
@@ -60,15 +58,9 @@ def make_stage() -> Stage:
     world = make_world()
     board, foreign = _another_body()
     restricted = _restricted(world)
-    steps.assign(
-        world.due,
-        lead=world.people["contributor"],
-        contributors=[world.people["helper"]],
-        by=world.people["chair"],
-    )
-    steps.accept(world.due, by=world.people["contributor"])
-    own = steps.submit(world.due, by=world.people["contributor"], text="What was done.")
-    closed = world.walk("closed", world.past)
+    validator = _validator(world)
+    own, open_one = handed_in(world, world.due), handed_in(world, _open(world))
+    closed = _closed(world, handed_in(world, world.past), validator)
     files = {
         "own": _file(own, "members"),
         "restricted": _file(restricted, "restricted", RESTRICTED_WORDS),
@@ -76,13 +68,56 @@ def make_stage() -> Stage:
         "public": _file(closed, "public"),
     }
     public = _report(closed)
-    people = _cast(world, board)
+    people = _cast(world, board) | {"validator": validator}
     tokens = {
         "token": Token.objects.create(user=people["contributor"]).key,
         "dead_token": Token.objects.create(user=people["deactivated"]).key,
     }
-    objects = _objects(world, board, own, closed, restricted, foreign, files, public)
+    turns = {"own": own, "restricted": restricted, "foreign": foreign, "closed": closed, "open": open_one}
+    objects = _objects(world, board, turns, files, public) | talk(turns, people) | rows_of(world, board, people)
     return Stage(world, people, tokens, objects, own, restricted, foreign)
+
+
+def handed_in(world: World, turn: Occurrence) -> Occurrence:
+    """A turn that is led by the contributor's office, helped by the helper, and handed in: it waits for its validation."""
+    lead, helper = world.people["contributor"], world.people["helper"]
+    steps.assign(turn, lead=world.offices["contributor"], contributors=[helper], by=world.people["chair"])
+    steps.accept(turn, by=lead)
+    steps.finish_part(turn, by=helper)
+    return steps.submit(turn, by=lead, text="What was done.")
+
+
+def _closed(world: World, turn: Occurrence, validator: Person) -> Occurrence:
+    steps.validate(turn, by=validator)
+    steps.endorse(turn, by=world.people["chair"])
+    return steps.close(turn, by=world.people["secretary"], decision=world.decide())
+
+
+def _validator(world: World) -> Person:
+    """Somebody whose office validates what the contributor's hands in."""
+    person = make_person("validator")
+    office = Office.objects.create(body=world.group, slug="validator", title="Validator, Group", role="member")
+    Term.objects.create(office=office, person=person)
+    steps.set_validator(world.offices["contributor"], office, by=world.people["secretary"])
+    world.offices["contributor"].refresh_from_db()
+    return person
+
+
+def _open(world: World) -> Occurrence:
+    """A turn of a duty that is public itself."""
+    given = {name: getattr(world.obligation, name) for name in ("paragraph", "resolution", "responsible", "endorser")}
+    duty = Obligation.objects.create(
+        **given,
+        number=2,
+        title="Open report",
+        kind="each_session",
+        anchor="session",
+        anchor_body=world.council,
+        visibility="public",
+        confirmed=True,
+    )
+    steps.plan_turns(duty)
+    return duty.occurrences.get(session__code="C18")
 
 
 def _cast(world: World, board: Body) -> dict[str, Person]:
@@ -127,6 +162,7 @@ def _another_body() -> tuple[Body, Occurrence]:
         ends=date(2018, 2, 28),
     )
     (turn,) = steps.plan_turns(duty)
+    Session.objects.create(body=board, code="B17", name="Board 2017", opens=date(2017, 5, 2), state="held")
     return board, turn
 
 
@@ -176,24 +212,15 @@ def _report(occurrence: Occurrence) -> Report:
 
 
 def _objects(
-    world: World,
-    board: Body,
-    own: Occurrence,
-    closed: Occurrence,
-    restricted: Occurrence,
-    foreign: Occurrence,
-    files: dict[str, Evidence],
-    public: Report,
-) -> dict[str, dict[str, dict[str, Any]]]:
+    world: World, board: Body, turns: dict[str, Occurrence], files: dict[str, Evidence], public: Report
+) -> Objects:
     """By kind and whose it is, what stands in the address. One line a kind."""
-    texts = {"own": own, "restricted": restricted, "foreign": foreign}
-    turns = {**texts, "closed": closed}
-    gone = 987_654
+    texts, gone = {name: turns[name] for name in ("own", "restricted", "foreign")}, GONE
     slugs = {name: {"body": t.resolution.body.slug, "slug": t.resolution.slug} for name, t in texts.items()}
     slugs["missing"] = {"body": "council", "slug": "r9"}
     labels = {name: {**slug, "label": "C15" if name == "own" else "V1"} for name, slug in slugs.items()}
     items = {name: {**label, "item": "1.2" if name == "own" else "1"} for name, label in labels.items()}
-    shorts = {name: _short(t.reference) for name, t in turns.items()} | {"missing": _short("council/r1-1.2-c99")}
+    shorts = {name: short_of(t.reference) for name, t in turns.items()} | {"missing": short_of("council/r1-1.2-c99")}
     theirs = Office.objects.get(body=board, role="chair")
     ours = world.offices["chair"]
     seats = {"own": _seat(ours), "foreign": _seat(theirs), "missing": {"body": "council", "office": "gone"}}
@@ -239,7 +266,7 @@ def _objects(
         },
         "public report": {
             "public": {"number": public.pk},
-            "own": {"number": own.reports.get().pk},
+            "own": {"number": turns["own"].reports.get().pk},
             "missing": {"number": gone},
         },
         "public file": {
@@ -247,13 +274,17 @@ def _objects(
             "missing": {"number": gone},
         },
         "person": {"own": {"pk": world.people["outsider"].pk}, "missing": {"pk": gone}},
+        "person who left": {
+            "own": {"pk": Person.objects.get(username="deactivated").pk},
+            "missing": {"pk": gone},
+        },
         "mailed link": {"missing": {}},
+        "bulk step": {step: {"step": step} for step in ("assign", "reassign", "change_due_date")}
+        | {"missing": {"step": "accept"}},
+        "list": {"own": {"page": "occurrences"}, "missing": {"page": "gone"}},
+        "year": {"own": {"year": 2018}, "missing": {"year": 1}},
+        "decided session": {"own": {}},
     }
-
-
-def _short(reference: str) -> dict[str, str]:
-    body, _slash, short = reference.partition("/")
-    return {"body": body, "short": short}
 
 
 def _seat(office: Office) -> dict[str, str]:

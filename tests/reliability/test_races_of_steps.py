@@ -1,8 +1,11 @@
-"""C1, C2 and C6: many who want something of one occurrence at once. Each with its control, which takes the lock away."""
+"""C1, C2, C6 and C8: many who want something of one occurrence at once. Each with its control, which takes the lock away."""
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -10,7 +13,7 @@ from django.db import connection, connections
 from tests.api.test_matrix import BODY, LEADS_TO, WHEN
 from tests.people import World, make_world
 from tests.record import verified
-from tests.reliability.together import at_once, path_agrees, posting
+from tests.reliability.together import Stepped, at_once, merges, path_agrees, posting
 from tracker.models import Event, Occurrence, Session
 from workflows import steps
 from workflows.steps import beats
@@ -175,3 +178,107 @@ def test_control_without_the_lock_the_chain_is_torn_or_refused(
     answers = Counter(at_once(posts))
 
     assert answers != {200: CLIENTS}  # the unique keys of the chain refuse what the lock would have put in order
+
+
+# C8: every order ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def gated(stepped: Stepped, monkeypatch: pytest.MonkeyPatch, *, lock: bool) -> Iterator[None]:
+    """A gate before the row is read, before it is asked who may, before the move, before the record, before the end."""
+    read = beats.lock
+
+    def gated_lock(occurrence: Occurrence) -> Occurrence:
+        if lock:
+            found = read(occurrence)
+        else:
+            related = ("obligation__responsible__parent", "obligation__endorser", "body", "session", "decision")
+            found = Occurrence.objects.select_related(*related).get(pk=occurrence.pk)
+        stepped.gate()
+        return found
+
+    def before(call: Any) -> Any:
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            stepped.gate()
+            return call(*args, **kwargs)
+
+        return inner
+
+    def after(call: Any) -> Any:
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            found = call(*args, **kwargs)
+            stepped.gate()
+            return found
+
+        return inner
+
+    with monkeypatch.context() as patch:
+        patch.setattr(beats, "lock", gated_lock)
+        patch.setattr(beats.flows, "fire", before(beats.flows.fire))
+        patch.setattr(beats.audit, "record", after(before(beats.audit.record)))
+        yield
+
+
+def blocked(backend: int) -> bool:
+    """Whether a backend waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [backend])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+GATES = 5
+
+
+def interleaved(
+    world: World, schedules: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch, *, lock: bool = True
+) -> Counter[str]:
+    """How each schedule of an acceptance beside a taking back ended."""
+    ends: Counter[str] = Counter()
+    for schedule, planned in zip(schedules, many_turns(world, len(schedules)), strict=True):
+        turn = steps.assign(planned, lead=world.contributor, by=world.chair)
+        before, stepped = events_of(turn), Stepped(schedule)
+        calls = [
+            lambda turn=turn: steps.accept(turn, by=world.contributor).status,
+            lambda turn=turn: steps.unassign(turn, by=world.chair, reason="A mistake.").status,
+        ]
+        with gated(stepped, monkeypatch, lock=lock):
+            first, second = stepped.run(calls, blocked)
+        one_won = (first == "in_progress") != (second == "planned")
+        serial = one_won and whole(turn, before, first if first == "in_progress" else "planned")
+        ends["serial" if serial and {first, second} & {"not now", "may not"} else f"{first} beside {second}"] += 1
+    return ends
+
+
+@pytest.mark.postgres
+def test_some_orders_of_two_steps_are_serial(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = list(merges(GATES, GATES))
+
+    ends = interleaved(shared_world, every[::18], monkeypatch)
+
+    assert ends == {"serial": len(every[::18])}
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_every_order_of_two_steps_is_serial(
+    shared_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = list(merges(GATES, GATES))
+
+    ends = interleaved(shared_world, every, monkeypatch)
+
+    with capsys.disabled():
+        print(f"\nC8: {len(every)} orders: {dict(ends)}")  # noqa: T201
+    assert ends == {"serial": 252}
+
+
+@pytest.mark.postgres
+def test_control_without_the_lock_some_order_is_not_serial(
+    shared_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = list(merges(GATES, GATES))
+
+    ends = interleaved(shared_world, every[::18], monkeypatch, lock=False)
+
+    assert set(ends) != {"serial"}

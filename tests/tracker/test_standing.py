@@ -368,3 +368,22 @@ def test_holder_is_the_latest_begun_before_one_whose_beginning_is_not_recorded(w
     assert held == ["late", "early", "councillor"]  # the councillor's own term has no beginning on record
     assert office.holder(TODAY) == late
     assert Roster.on(TODAY).holders[office.pk] == late
+
+
+# Who validates ---------------------------------------------------------------------------------------------------------
+
+
+def test_validator_sees_what_is_to_be_validated_also_where_it_is_restricted(world: World) -> None:
+    validator, turn = make_person("validator"), second_text(world)
+    office = Office.objects.create(body=world.group, slug="validator", title="Validator", role="member")
+    Term.objects.create(office=office, person=validator)
+    steps.set_validator(world.offices["contributor"], office, by=world.secretary)
+    assert not access.occurrences(validator).filter(pk=turn.pk).exists()
+
+    steps.assign(turn, lead=world.offices["contributor"], by=world.chair)
+    steps.accept(turn, by=world.contributor)
+    steps.submit(turn, by=world.contributor, text="What was done.", visibility="restricted")
+
+    assert access.occurrence(validator, turn.reference) == turn
+    assert access.papers(validator, turn.reports.all()).count() == 1
+    assert not access.occurrences(world.helper).filter(pk=turn.pk).exists()

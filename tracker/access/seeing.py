@@ -62,8 +62,11 @@ class Sight:
         return Q(**{f"{prefix}visibility": Visibility.PUBLIC}) | members
 
     def asked(self) -> QuerySet[Assignment, Any]:
-        """The occurrences that they were asked to work on, in person or by an office of theirs."""
-        mine = Q(person__in=[self.person, *self.principals]) | Q(office__in=[seat.office.pk for seat in self.seats])
+        """The occurrences that they were asked to work on, in person or by an office of theirs; and those whose lead's
+        office they validate for: nobody validates what they cannot see."""
+        offices = [seat.office.pk for seat in self.seats]
+        mine = Q(person__in=[self.person, *self.principals]) | Q(office__in=offices)
+        mine |= Q(part=Assignment.Part.LEAD, office__validator__in=offices)
         found = Assignment.objects.standing().filter(mine) if self.person else Assignment.objects.none()
         return found.values("occurrence")
 

@@ -13,7 +13,7 @@ from django_fsm import TransitionNotAllowed
 
 from tracker.models import Decision, Occurrence, Person, Precision, Session
 from workflows import refusals
-from workflows.steps.beats import said
+from workflows.steps.beats import lock, said
 from workflows.steps.bodies import one_act
 from workflows.steps.decisions import close, record_decision, waive
 
@@ -86,9 +86,12 @@ def _decide(session: Session, by: Person, cited: Citation, items: Sequence[Decid
     if len({item.occurrence.pk for item in items}) != len(items):
         raise ValidationError({"items": _("Name each item once.")})
     groups: dict[tuple[str, str, str], list[Decided]] = {}
-    for item in sorted(
-        items, key=lambda one: one.occurrence.pk
-    ):  # one order, so that two batches never wait for each other
+    ordered = sorted(items, key=lambda one: one.occurrence.pk)
+    for (
+        item
+    ) in ordered:  # one order, and before the decision as single steps do it: nobody waits for each other for ever
+        lock(item.occurrence)
+    for item in ordered:
         item.outcome = item.outcome or cited.outcome
         item.document = (item.document or cited.document).strip()
         item.paragraph = (item.paragraph or cited.paragraph).strip()

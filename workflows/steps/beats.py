@@ -43,8 +43,10 @@ def edition(occurrence: Occurrence) -> int:
 
 
 def require_unchanged(occurrence: Occurrence, seen: str) -> None:
-    """Raise ChangedSince unless what was read is what stands, the row locked. Nothing is asked of who says nothing."""
-    if seen and seen != str(edition(lock(occurrence))):
+    """Raise ChangedSince unless what was read is what stands, the row locked. Nothing is asked of who says nothing; but the
+    row is locked in any case, before a decision is put on record for it: all take the two in this order."""
+    standing = lock(occurrence)
+    if seen and seen != str(edition(standing)):
         raise ChangedSince(
             _("Somebody has changed it since you opened it: look at how it stands now, then do it again."),
             object=occurrence,

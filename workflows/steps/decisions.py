@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from tracker import audit, clock
@@ -36,12 +36,16 @@ def record_decision(  # noqa: PLR0913  (a citation has that many parts)
     precision: str = Precision.DAY,
     words: str = "",
 ) -> Decision:
-    """Put a decision of a session on record, once: the same citation again, by anyone, gives the same decision."""
+    """Put a decision of a session on record, once: the same citation again, by anyone, also at the same moment, gives the
+    same decision."""
     with transaction.atomic():
-        same = Decision.objects.filter(
-            session=session, document=document.strip(), paragraph=paragraph.strip(), outcome=outcome
-        ).first()
-        if same:
+        citation = {
+            "session": session,
+            "document": document.strip(),
+            "paragraph": paragraph.strip(),
+            "outcome": outcome,
+        }
+        if same := Decision.objects.filter(**citation).first():
             return same
         acting_for = refusals.require_on_body(by, "record_decision", session.body)
         document, paragraph = said("document", document), said("paragraph", paragraph)
@@ -68,14 +72,18 @@ def record_decision(  # noqa: PLR0913  (a citation has that many parts)
             recorded_by=by,
             recorded_at=clock.now(),
         )
-        audit.record(
-            decision,
-            "decision.recorded",
-            by=by,
-            acting_for=acting_for,
-            effective_on=decided_on,
-            effective_precision=precision,
-        )
+        try:
+            with transaction.atomic():
+                audit.record(
+                    decision,
+                    "decision.recorded",
+                    by=by,
+                    acting_for=acting_for,
+                    effective_on=decided_on,
+                    effective_precision=precision,
+                )
+        except IntegrityError:  # somebody else was faster: theirs is the one
+            return Decision.objects.get(**citation)
     return decision
 
 
