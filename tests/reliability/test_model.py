@@ -58,13 +58,13 @@ class Walk(Calendar, People):
             likely = self.likely(ref)
             if step := next((one for one in reversed(STRAIGHT) if one in likely), ""):
                 self.step(data, step, data.draw(st.sampled_from(likely[step]), label="who"), ref)
-        self.walk_on(data, number, 4)
+        self.walk_on(data, number, 8)
 
-    @rule(data=st.data(), number=st.integers(0, 1), count=st.integers(3, 8))
+    @rule(data=st.data(), number=st.integers(0, 1), count=st.integers(5, 12))
     def take_likely_ones(self, data: st.DataObject, number: int, count: int) -> None:
         self.walk_on(data, number, count)
 
-    @rule(data=st.data(), number=NUMBERS, count=st.integers(3, 8))
+    @rule(data=st.data(), number=NUMBERS, count=st.integers(5, 12))
     def take_more_likely_ones(self, data: st.DataObject, number: int, count: int) -> None:
         """The same, under a second name: a walk that leaves one of the rules out still gets somewhere."""
         self.walk_on(data, number, count)
