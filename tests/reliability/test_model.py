@@ -58,20 +58,21 @@ class Walk(Calendar, People):
             likely = self.likely(ref)
             if step := next((one for one in reversed(STRAIGHT) if one in likely), ""):
                 self.step(data, step, data.draw(st.sampled_from(likely[step]), label="who"), ref)
-        self.walk_on(data, number, 8)
+        self.walk_on(data, number, 14)
 
-    @rule(data=st.data(), number=st.integers(0, 1), count=st.integers(5, 12))
+    @rule(data=st.data(), number=st.integers(0, 1), count=st.integers(8, 20))
     def take_likely_ones(self, data: st.DataObject, number: int, count: int) -> None:
         self.walk_on(data, number, count)
 
-    @rule(data=st.data(), number=NUMBERS, count=st.integers(5, 12))
+    @rule(data=st.data(), number=NUMBERS, count=st.integers(8, 20))
     def take_more_likely_ones(self, data: st.DataObject, number: int, count: int) -> None:
         """The same, under a second name: a walk that leaves one of the rules out still gets somewhere."""
         self.walk_on(data, number, count)
 
     def walk_on(self, data: st.DataObject, number: int, count: int) -> None:
         """Steps that are possible, one after the other, by those who may; rather those that this walk has not taken yet."""
-        ref = self.reference(number)
+        live = [ref for ref, turn in self.model.turns.items() if turn["status"] not in ("waived", "superseded")]
+        ref = live[number % len(live)] if live else self.reference(number)
         for _ in range(count):
             if likely := self.likely(ref):
                 status = self.model.turns[ref]["status"]
