@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 from django.core import mail
 from hypothesis.stateful import rule
 
-from tests.reliability.model import UNDISCHARGED
+from tests.reliability.model_steps import UNDISCHARGED
 from tests.reliability.model_words import DAYS
 from tests.reliability.walk_ground import DAY, PEOPLE, Ground
 from tracker import clock, summaries
