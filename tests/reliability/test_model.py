@@ -26,7 +26,7 @@ from tracker.models import Occurrence
 from workflows import machines, steps
 
 LAST, SELDOM = ("waive", "supersede"), st.sampled_from([False, False, False, True])  # after these little is possible
-WALKS, ACTS = 40, 40  # the long profile, as much as fits into some minutes on each database
+WALKS, ACTS = 30, 40  # the long profile, as much as fits into some minutes on each database
 STRAIGHT = ("assign", "accept", "finish_part", "submit", "validate", "endorse", "close")
 
 walked: Counter[tuple[str, str, str]] = Counter()
