@@ -85,6 +85,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "filtered": chosen is not None,
         "reset": f"{request.path}?group={group.slug}",
         "steps": offered(),
+        "steps_of_no_one": [step for step in offered() if step != "reassign"],
         "listing": True,
         "no_one": no_one,
         "vacant": vacant,
