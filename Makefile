@@ -57,18 +57,23 @@ demo-reset: $(BASE) ## forget the demonstration's state and start it afresh [POR
 .PHONY: test
 test: $(DEV) ## all tests: on PostgreSQL where there is one, then on SQLite with the browser story
 	@echo '--- PostgreSQL'
-	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow"
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow and not soak"
 	@echo '--- SQLite, with the browser'
-	@env -u DATABASE_URL -u TEST_DATABASE_URL $(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	@env -u DATABASE_URL -u TEST_DATABASE_URL $(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not soak"
 
 .PHONY: test-fast
 test-fast: $(DEV) ## the tests without browser, real processes and long properties, on SQLite
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow and not processes"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow and not soak and not processes"
 
 .PHONY: test-slow
 test-slow: $(DEV) ## the long properties and kill tests, on both databases (none is fine)
 	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "slow and not browser" || [ $$? = 5 ]
 	@env -u DATABASE_URL -u TEST_DATABASE_URL $(BIN)/python -m pytest -n $(WORKERS) -m slow || [ $$? = 5 ]
+
+.PHONY: test-soak
+test-soak: $(DEV) ## what takes an hour: every method for everybody, hundreds of races, long walks, on both databases
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m soak || [ $$? = 5 ]
+	@env -u DATABASE_URL -u TEST_DATABASE_URL $(BIN)/python -m pytest -n $(WORKERS) -m soak || [ $$? = 5 ]
 
 .PHONY: lint
 lint: $(DEV) ## style, types, import rules, migrations, templates, catalogues

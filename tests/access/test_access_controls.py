@@ -27,6 +27,9 @@ from tracker.models import (
     Version,
 )
 
+# Asked once, not per database.
+pytestmark = pytest.mark.sqlite
+
 
 def red(stage: Stage, found: Iterable[Cell], roles: Iterable[str], methods: Iterable[str] = ("GET", "POST")) -> str:
     """The first cell that is wrong, or ""; a view that breaks is wrong too."""

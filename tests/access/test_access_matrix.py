@@ -16,7 +16,8 @@ from tracker.access import GRANTS
 from workflows.machines import STEPS as MACHINE_STEPS
 
 # The administration makes forms of columns that Django will read otherwise one day; nothing is written by them.
-pytestmark = pytest.mark.filterwarnings("ignore:The default scheme will be changed")
+# Asked once, not per database: what differs between them is in the other tests.
+pytestmark = [pytest.mark.sqlite, pytest.mark.filterwarnings("ignore:The default scheme will be changed")]
 BESIDE = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 
 
@@ -130,7 +131,7 @@ def test_every_address_answers_other_methods_as_the_table_says(stage: Stage, rol
     assert everything() == before
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("role", ROLES)
 def test_every_method_answers_as_the_table_says_for_every_thing(stage: Stage, role: str) -> None:
     caller, found = Caller(stage, role), cells(stage)

@@ -20,6 +20,9 @@ from tests.record import everything
 from tracker.models import Occurrence, Person, Report, Term
 from workflows import steps
 
+# Asked once, not per database.
+pytestmark = pytest.mark.sqlite
+
 SHUT = {"foreign": FOREIGN_WORDS, "restricted": RESTRICTED_WORDS}
 
 

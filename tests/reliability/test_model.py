@@ -184,7 +184,7 @@ def test_walk_agrees_with_the_model(db: None, clock_pinned: str, monkeypatch: py
     assert sum(walked.values()) > 20
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_long_walks_agree_with_the_model(
     db: None, clock_pinned: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

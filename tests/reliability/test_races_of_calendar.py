@@ -172,7 +172,7 @@ def _sessions(world: World) -> list[int]:
     return list(Session.objects.filter(code__startswith="Y").values_list("pk", flat=True)[:2])
 
 
-@pytest.mark.parametrize("each", [3, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("each", [3, pytest.param(60, marks=pytest.mark.soak)])
 def test_no_order_of_locks_blocks_anybody(shared_world: World, each: int, capsys: pytest.CaptureFixture[str]) -> None:
     answers = hunt(shared_world, each, seed=1306)
 
@@ -338,7 +338,7 @@ def test_control_who_left_would_act_on_what_the_page_knew(shared_world: World, m
     assert steps.accept(turn, by=lead).status == "in_progress"
 
 
-@pytest.mark.parametrize("times", [4, pytest.param(250, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [4, pytest.param(250, marks=pytest.mark.soak)])
 def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(shared_world: World, times: int) -> None:
     """Of a step and the end of its taker's account, started together: the step is whole, or refused, never after it."""
     turns = many_turns(shared_world, times)
@@ -373,7 +373,7 @@ def due_to_many(world: World, count: int) -> list[Occurrence]:
     return turns
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [6, pytest.param(300, marks=pytest.mark.soak)])
 def test_two_schedulers_and_a_round_by_hand_send_each_mail_once(
     shared_world: World, count: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

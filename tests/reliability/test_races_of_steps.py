@@ -75,7 +75,7 @@ def test_same_step_by_eight_clients_is_taken_once(shared_world: World, step: str
     assert whole(turn, before, LEADS_TO[step])
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_same_step_on_five_hundred_occurrences_is_taken_once_each(
     shared_world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,7 +157,7 @@ def write_activity(world: World, each: int) -> tuple[Occurrence, int, Counter[in
     return turn, before, Counter(status for each_one in answers for status in each_one)
 
 
-@pytest.mark.parametrize("each", [3, pytest.param(125, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("each", [3, pytest.param(125, marks=pytest.mark.soak)])
 def test_eight_writers_make_one_chain(shared_world: World, each: int) -> None:
     turn, before, answers = write_activity(shared_world, each)
 
@@ -260,7 +260,7 @@ def test_some_orders_of_two_steps_are_serial(shared_world: World, monkeypatch: p
 
 
 @pytest.mark.postgres
-@pytest.mark.slow
+@pytest.mark.soak
 def test_every_order_of_two_steps_is_serial(
     shared_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,7 +119,7 @@ def test_periods_of_twenty_years_keep_their_day_of_the_month(start: date, months
     holds_of_periods(start, months, years)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @settings(max_examples=3000, deadline=None)
 @given(DAYS, COUNTS, CLOSED, st.integers(1, 60), st.integers(1, 20))
 def test_sums_hold_in_the_long_run(day: date, count: int, closed: frozenset[date], months: int, years: int):

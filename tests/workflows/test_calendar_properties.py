@@ -141,7 +141,7 @@ def test_whatever_moves_promises_and_past_are_kept(world: World, story: list[tup
         transaction.set_rollback(True)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.django_db
 @settings(max_examples=150, deadline=None, suppress_health_check=FIXTURE)
 @given(story=st.lists(ACTS, min_size=10, max_size=30))
@@ -151,7 +151,7 @@ def test_twenty_years_of_moves_keep_promises_and_past(world: World, story: list[
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("years", [3, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("years", [3, pytest.param(20, marks=pytest.mark.soak)])
 def test_a_story_of_years_is_lived_through(world: World, years: int):
     """One story in full, so that the properties above are known to have something to hold of."""
     year = [("add", 300), ("meet", 90), ("happen", 1), ("discharge", 2), ("move", 320), ("close", 30), ("rule", 17)]
