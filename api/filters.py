@@ -11,8 +11,9 @@ from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from tracker import audit, clock, queries
+from tracker import clock, queries
 from tracker.models import Event, Means, Obligation, Occurrence, Paragraph, Resolution
+from tracker.verbs import VERBS
 
 PAGING = {"page", "page_size", "format"}
 
@@ -115,7 +116,7 @@ class OccurrenceFilters(FilterSet):
 
 class EventFilters(FilterSet):
     body = django_filters.CharFilter("body__slug")
-    verb = django_filters.ChoiceFilter(choices=[(verb, verb) for verb in audit.VERBS])
+    verb = django_filters.ChoiceFilter(choices=[(verb, verb) for verb in VERBS])
     subject = django_filters.CharFilter(
         "subject_reference", help_text="A reference, such as itu-council/r1306-1.2-c17."
     )

@@ -6,6 +6,14 @@
 | `RESOLVES_NOW` | pins the present moment (ISO 8601; UTC unless it says otherwise); demo and test only | the real clock |
 | `RESOLVES_VAR` | folder for the database, mails, uploads and queue of one machine | `var/` |
 | `SECRET_KEY` | Django's secret | needed in production; made and kept under `var/` in the demo |
+| `SECRET_KEY_FALLBACKS` | earlier secrets, separated by spaces: what they signed still holds | none |
+| `LOG_NAME` | name of the log of the record, in its signed heads | the host of `SITE_URL`, `/resolves` |
+| `LOG_KEYS` | folder of the keys that sign the heads of the log | `keys/` under `var/` |
+| `LOG_KEY` | secret key that signs the heads (`PRIVATE+KEY+…`), for several machines | made and kept in `LOG_KEYS` |
+| `LOG_OLD_KEYS` | public keys that signed before, separated by spaces | those kept in `LOG_KEYS` |
+| `LOG_HEADS` | folder that each signed head is written to: best on another machine | `heads/` under `var/` |
+| `LOG_WITNESS_URL` | address of a witness (C2SP tlog-witness) that is shown each head | no witness |
+| `LOG_WITNESS_KEY` | public key of the witness | its answers are kept unchecked |
 | `ALLOWED_HOSTS` | host names, separated by commas | `localhost,127.0.0.1` outside production |
 | `DATABASE_URL` | `postgres://…` or `sqlite:///…` | SQLite under `var/` |
 | `HUEY_URL` | `postgresql://…`, `redis://…` or `sqlite:///…` | SQLite under `var/`, in a file of its own |
@@ -68,6 +76,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 _hosts = os.environ.get("ALLOWED_HOSTS", "" if MODE == "production" else "localhost,127.0.0.1,[::1],testserver")
 ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",") if host.strip()]
 if not ALLOWED_HOSTS:
@@ -216,6 +225,15 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
+
+# The log of the record: what signs its heads, and where they go. `tracker.keys` and `tracker.log` read these.
+LOG_NAME = os.environ.get("LOG_NAME", "")
+LOG_KEYS = Path(os.environ.get("LOG_KEYS") or VAR_DIR / "keys")
+LOG_KEY = os.environ.get("LOG_KEY", "")
+LOG_OLD_KEYS = os.environ.get("LOG_OLD_KEYS", "")
+LOG_HEADS = Path(os.environ.get("LOG_HEADS") or VAR_DIR / "heads")
+LOG_WITNESS_URL = os.environ.get("LOG_WITNESS_URL", "")
+LOG_WITNESS_KEY = os.environ.get("LOG_WITNESS_KEY", "")
 
 # Mail. `workflows.notices` is the only sender.
 _mail = urlsplit(os.environ.get("EMAIL_URL") or f"file://{VAR_DIR / 'mail'}")

@@ -25,9 +25,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from api import filters
 from api.steps_in import STEP_INPUT
 from docs.words import ADDRESSES, MARKS, NO_GRANT, ON_BODY, STATES, WHO_HEARS, WRITES
-from tracker import access, audit, marks
+from tracker import access, marks
 from tracker.deadlines import LADDER
 from tracker.models import Notice, Occurrence
+from tracker.verbs import VERBS
 from workflows.machines import OPEN, STEPS, Status
 from workflows.notices.handing import OPENED
 from workflows.notices.hearing import FOLLOWED, HEARS
@@ -130,7 +131,7 @@ def body_steps() -> str:
 def verbs() -> str:
     return table(
         ("verb", "as the history says it"),
-        [(f"`{verb}`", str(said) % {"actor": "…"}) for verb, said in audit.VERBS.items()],
+        [(f"`{verb}`", str(said) % {"actor": "…"}) for verb, said in VERBS.items()],
     )
 
 
@@ -154,7 +155,7 @@ def mark_list() -> str:
 def hears() -> str:
     rows = [(f"`{verb}`", f"`{kind}`", WHO_HEARS[who.__name__]) for verb, told in HEARS.items() for kind, who in told]
     rows.append((f"`{OPENED}`", f"`{Notice.Kind.HANDED_OVER}`", "the successor, on the first day of the term"))
-    rows += [(f"`{verb}`", "`watched`", WHO_HEARS["watchers"]) for verb in audit.VERBS if verb in FOLLOWED]
+    rows += [(f"`{verb}`", "`watched`", WHO_HEARS["watchers"]) for verb in VERBS if verb in FOLLOWED]
     return table(("event", "mail", "who hears of it"), rows)
 
 

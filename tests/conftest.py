@@ -9,9 +9,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
+from tests.record import new_heads
 from tracker import triggers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,16 +98,27 @@ def emptied_past_the_triggers() -> Generator[None, None, None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def heads_of_its_own() -> None:
+    """Each test has a database of its own, so the heads that another one gave out must not be held against its log."""
+    new_heads()
+
+
 @pytest.fixture
 def child_environment(transactional_db: None) -> dict[str, str]:
     """The environment in which a real process (`manage.py …`, granian, the worker) shares this test's database."""
-    settings = connection.settings_dict
+    found = connection.settings_dict
     if connection.vendor == "sqlite":
-        url = f"sqlite:///{settings['NAME']}"
+        url = f"sqlite:///{found['NAME']}"
     else:
-        host = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT'] or 5432}"
-        url = f"postgres://{host}/{settings['NAME']}"
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
+        host = f"{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT'] or 5432}"
+        url = f"postgres://{host}/{found['NAME']}"
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": url,
+        "LOG_HEADS": str(settings.LOG_HEADS),
+    }
 
 
 # --- what lies on the machine -----------------------------------------------------------------------------------------

@@ -2,13 +2,20 @@
 
 import hashlib
 import json
+import uuid
 from collections import defaultdict
 
 from django.apps import apps
+from django.conf import settings
 from django.core import serializers
 
 from tracker import audit
 from tracker.models import Event, EventWords
+
+
+def new_heads() -> None:
+    """From here on heads of the log are given out to a new folder, as for a new database."""
+    settings.LOG_HEADS = settings.VAR_DIR / "heads" / uuid.uuid4().hex
 
 
 def verified(*, words: bool = True) -> int:

@@ -16,8 +16,9 @@ from django.test import Client
 
 from docs import generate, words
 from tests.people import NOW
-from tracker import access, audit, marks
+from tracker import access, marks
 from tracker.models import Event, Notice, Role
+from tracker.verbs import VERBS
 from workflows import steps
 from workflows.machines import STEPS, Status
 
@@ -41,14 +42,14 @@ def missing(names: Any, text: str) -> list[str]:
 
 
 def test_every_verb_of_the_register_is_there():
-    assert missing(audit.VERBS, page("steps")) == []
+    assert missing(VERBS, page("steps")) == []
 
 
 def test_every_step_is_there_with_who_may_take_it():
     assert [step for step in STEPS if f"### `{step}`: " not in page("steps")] == []
     assert missing(access.GRANTS, page("roles")) == []
     assert set(words.WRITES) == set(STEPS)
-    assert {verb for verb, _needs in words.WRITES.values()} <= set(audit.VERBS)
+    assert {verb for verb, _needs in words.WRITES.values()} <= set(VERBS)
 
 
 def test_every_step_on_a_body_is_there():
@@ -58,8 +59,8 @@ def test_every_step_on_a_body_is_there():
     assert missing(words.QUESTIONS, page("steps")) == []
     assert missing(access.BODY_GRANTS, page("roles")) == []
     written = {verb for *_, verbs in words.ON_BODY.values() for verb in verbs.split(", ")}
-    assert written <= set(audit.VERBS)
-    assert set(audit.VERBS) == written | {verb for verb, _needs in words.WRITES.values()}
+    assert written <= set(VERBS)
+    assert set(VERBS) == written | {verb for verb, _needs in words.WRITES.values()}
 
 
 def test_every_status_and_mark_is_there():

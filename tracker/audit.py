@@ -1,11 +1,10 @@
 """The record: save a thing and say why, in one transaction. The only writer of `Event`.
 
 `record()` compares the thing in hand with its row in the database, saves what differs and writes one event with from and
-to by field. Where nothing differs it writes nothing. `VERBS` is the register: what is not in it is refused.
+to by field. Where nothing differs it writes nothing. `tracker.verbs` is the register: what is not in it is refused.
 """
 
 import contextlib
-import hashlib
 import secrets
 import uuid
 from collections.abc import Iterable, Iterator
@@ -14,11 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import rfc8785
 from django.db import models, transaction
-from django.utils.translation import gettext_lazy as _
 
-from tracker import clock
+from tracker import clock, keys
 from tracker.models import (
     Body,
     ClosedDay,
@@ -44,82 +41,9 @@ from tracker.models import (
     Version,
     Watch,
 )
-
-VERBS: dict[str, Any] = {
-    "occurrence.planned": _("%(actor)s entered this turn"),
-    "occurrence.assigned": _("%(actor)s assigned it"),
-    "occurrence.unassigned": _("%(actor)s took the assignment back"),
-    "occurrence.accepted": _("%(actor)s accepted it"),
-    "occurrence.declined": _("%(actor)s declined it"),
-    "occurrence.activity_recorded": _("%(actor)s recorded activity"),
-    "occurrence.submitted": _("%(actor)s submitted a report"),
-    "occurrence.withdrawn": _("%(actor)s withdrew the report"),
-    "occurrence.sent_back": _("%(actor)s sent the report back"),
-    "occurrence.endorsed": _("%(actor)s endorsed the report"),
-    "occurrence.closed": _("%(actor)s closed it by a decision"),
-    "occurrence.waived": _("%(actor)s waived it by a decision"),
-    "occurrence.superseded": _("%(actor)s marked it as superseded by amendment"),
-    "occurrence.reopened": _("%(actor)s reopened it"),
-    "occurrence.entered_from_record": _("%(actor)s entered it from the record"),
-    "occurrence.held": _("%(actor)s put it on hold"),
-    "occurrence.resumed": _("%(actor)s took it off hold"),
-    "occurrence.due_date_changed": _("%(actor)s changed the due date"),
-    "occurrence.moved": _("%(actor)s moved it with its session or meeting"),
-    "occurrence.corrected": _("%(actor)s corrected the record"),
-    "occurrence.reassigned": _("%(actor)s passed it on to another lead"),
-    "occurrence.contributors_added": _("%(actor)s asked for more contributions"),
-    "occurrence.contributor_released": _("%(actor)s released a contributor"),
-    "occurrence.part_done": _("%(actor)s marked their part as done"),
-    "occurrence.date_asked": _("%(actor)s asked for a new date"),
-    "occurrence.date_granted": _("%(actor)s granted the new date"),
-    "occurrence.date_refused": _("%(actor)s refused the new date"),
-    "occurrence.validated": _("%(actor)s validated the report"),
-    "occurrence.carried_over": _("%(actor)s carried it over to the present path"),
-    "occurrence.commented": _("%(actor)s commented"),
-    "occurrence.comment_taken_back": _("%(actor)s took a comment back"),
-    "resolution.imported": _("%(actor)s imported the resolution"),
-    "version.imported": _("%(actor)s imported this version"),
-    "version.confirmed": _("%(actor)s confirmed the intake"),
-    "paragraph.disposed": _("%(actor)s accounted for the item"),
-    "paragraph.reopened": _("%(actor)s took the disposition back"),
-    "obligation.drafted": _("%(actor)s drafted a duty"),
-    "obligation.confirmed": _("%(actor)s confirmed the duty, its kind and its due point"),
-    "obligation.changed": _("%(actor)s changed the duty"),
-    "obligation.dropped": _("%(actor)s dropped a duty that was wrongly proposed"),
-    "occasion.recorded": _("%(actor)s recorded the event that opens a turn"),
-    "body.added": _("%(actor)s added the body"),
-    "body.changed": _("%(actor)s changed the body"),
-    "office.added": _("%(actor)s added the office"),
-    "office.changed": _("%(actor)s changed the office"),
-    "term.begun": _("%(actor)s appointed to the office"),
-    "term.ended": _("%(actor)s ended the term"),
-    "substitution.set": _("%(actor)s set a substitute"),
-    "handover.opened": _("%(actor)s opened the hand-over"),
-    "handover.noted": _("%(actor)s wrote down open questions for the hand-over"),
-    "handover.accepted": _("%(actor)s accepted the hand-over"),
-    "session.added": _("%(actor)s added the session"),
-    "session.moved": _("%(actor)s moved the session"),
-    "session.changed": _("%(actor)s changed the session"),
-    "sitting.added": _("%(actor)s added a sitting"),
-    "sitting.changed": _("%(actor)s changed a sitting"),
-    "rule.added": _("%(actor)s added the document deadline"),
-    "rule.changed": _("%(actor)s changed the document deadline"),
-    "rule.ended": _("%(actor)s ended the document deadline"),
-    "closed_day.added": _("%(actor)s added a day to the working calendar"),
-    "closed_day.ended": _("%(actor)s took a day back from the working calendar"),
-    "meeting.added": _("%(actor)s added the meeting"),
-    "meeting.moved": _("%(actor)s moved the meeting"),
-    "meeting.changed": _("%(actor)s changed the meeting"),
-    "decision.recorded": _("%(actor)s recorded a decision"),
-    "person.invited": _("%(actor)s invited the person"),
-    "person.joined": _("%(actor)s accepted the invitation"),
-    "person.deactivated": _("%(actor)s deactivated the account"),
-    "person.anonymised": _("%(actor)s anonymised the account on request"),
-    "feed.made": _("%(actor)s made a calendar feed"),
-    "feed.ended": _("%(actor)s ended a calendar feed"),
-    "watch.started": _("%(actor)s watches the item"),
-    "watch.ended": _("%(actor)s no longer watches the item"),
-}
+from tracker.proofs import digests
+from tracker.proofs.digests import commitment
+from tracker.verbs import VERBS
 
 # Columns whose words a person may ask to have erased: they go beside the event, never into it.
 WORDS: dict[str, frozenset[str]] = {
@@ -330,8 +254,10 @@ def _append(  # noqa: PLR0913
         recorded_at=clock.now(),
         request_id=here.request_id,
         words_hash=commitment(salt, words) if words else "",
-        previous_hash=last.hash if last else hashlib.sha256(name.encode()).hexdigest(),
+        algorithm=digests.PRESENT_FORM,
+        previous_hash=last.hash if last else digests.first(name),
     )
+    event.mac = digests.code(columns(event), keys.event_key())
     event.hash = digest(event)
     event.save(force_insert=True)
     if words:
@@ -339,34 +265,31 @@ def _append(  # noqa: PLR0913
     return event
 
 
-def commitment(salt: str, words: dict[str, Any]) -> str:
-    """SHA-256 over salt and canonical JSON (RFC 8785) of the words: stays true of the event after they are erased."""
-    return hashlib.sha256(salt.encode() + rfc8785.dumps(words)).hexdigest()
+def columns(event: Event) -> dict[str, Any]:
+    """An event as what its hash is made over (`tracker.proofs.digests`)."""
+    return {
+        "algorithm": event.algorithm,
+        "stream": event.stream,
+        "number": event.number,
+        "verb": event.verb,
+        "subject_type": event.subject_type,
+        "subject_id": event.subject_id,
+        "subject_reference": event.subject_reference,
+        "body": event.body_id,
+        "actor": event.actor_id,
+        "acting_for": event.acting_for_id,
+        "means": str(event.means),
+        "changes": event.changes,
+        "effective_on": event.effective_on.isoformat() if event.effective_on else None,
+        "effective_precision": str(event.effective_precision),
+        "recorded_at": event.recorded_at.isoformat(),
+        "request_id": event.request_id,
+        "words_hash": event.words_hash,
+        "mac": event.mac,
+        "previous_hash": event.previous_hash,
+    }
 
 
 def digest(event: Event) -> str:
-    """SHA-256 over the canonical JSON (RFC 8785) of every column of an event but its id and its own hash."""
-    return hashlib.sha256(
-        rfc8785.dumps(
-            {
-                "algorithm": event.algorithm,
-                "stream": event.stream,
-                "number": event.number,
-                "verb": event.verb,
-                "subject_type": event.subject_type,
-                "subject_id": event.subject_id,
-                "subject_reference": event.subject_reference,
-                "body": event.body_id,
-                "actor": event.actor_id,
-                "acting_for": event.acting_for_id,
-                "means": str(event.means),
-                "changes": event.changes,
-                "effective_on": event.effective_on.isoformat() if event.effective_on else None,
-                "effective_precision": str(event.effective_precision),
-                "recorded_at": event.recorded_at.isoformat(),
-                "request_id": event.request_id,
-                "words_hash": event.words_hash,
-                "previous_hash": event.previous_hash,
-            }
-        )
-    ).hexdigest()
+    """SHA-256 over the canonical JSON (RFC 8785) of the columns of an event, in the form that it names."""
+    return digests.digest(columns(event))

@@ -21,9 +21,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import access, audit
+from tracker import access
 from tracker.models import Activity, Comment, Event, Evidence, Mention, Occurrence, Person, Report, Visibility
 from tracker.templatetags.resolves import day_in_words
+from tracker.verbs import VERBS
 
 # Columns that bind rows together, or repeat what the event itself says of who and when.
 SILENT = frozenset(
@@ -145,7 +146,7 @@ def actors(seen: QuerySet[Event]) -> QuerySet[Person]:
 
 def verb_words(verb: str) -> str:
     """A verb of the register without its actor, for lists to choose from."""
-    return capfirst((str(audit.VERBS[verb]) % {"actor": ""}).strip())
+    return capfirst((str(VERBS[verb]) % {"actor": ""}).strip())
 
 
 def actor_words(event: Event) -> SafeString:
@@ -184,7 +185,7 @@ def _line(event: Event, names: Names, shut: set[tuple[str, int]]) -> Line:
 
 def _sentence(event: Event) -> SafeString:
     """The register's sentence. Its own words are ours, the actor's name is escaped."""
-    words = str(audit.VERBS.get(event.verb, event.verb)).replace("%(actor)s", "{actor}")
+    words = str(VERBS.get(event.verb, event.verb)).replace("%(actor)s", "{actor}")
     return format_html(words, actor=actor_words(event)) if "{actor}" in words else format_html("{}", words)
 
 

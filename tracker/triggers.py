@@ -1,4 +1,4 @@
-"""Append-only, held by the database: triggers that refuse to change or delete what was recorded.
+"""Append-only, held by the database: triggers that refuse to change or delete what was recorded, and the log over it.
 
 `install()` may be run any number of times; `missing()` names what is not there. The words of an event may be emptied
 (erasure) and nothing else.
@@ -13,27 +13,46 @@ from django.utils.translation import gettext as _
 
 EVENTS = "tracker_event"
 WORDS = "tracker_eventwords"
+VISITS = "tracker_visit"
+KEPT = (EVENTS, "tracker_leaf", "tracker_node", "tracker_head")  # never changed, never deleted
+TABLES = (*KEPT, WORDS, VISITS)
 
-_SQLITE = {
-    f"{EVENTS}_no_update": f"BEFORE UPDATE ON {EVENTS} BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
-    f"{EVENTS}_no_delete": f"BEFORE DELETE ON {EVENTS} BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
-    f"{WORDS}_only_erase": (
+
+def _sqlite() -> dict[str, str]:
+    """Names and rules; a row of a visit may go when its time is over, but never be changed."""
+
+    def refuse(what: str) -> str:
+        return f"BEGIN SELECT RAISE(ABORT, '{what}'); END"
+
+    wanted = {}
+    for table in KEPT:
+        wanted[f"{table}_no_update"] = f"BEFORE UPDATE ON {table} {refuse('events are append-only')}"
+        wanted[f"{table}_no_delete"] = f"BEFORE DELETE ON {table} {refuse('events are append-only')}"
+    wanted[f"{WORDS}_only_erase"] = (
         f"BEFORE UPDATE ON {WORDS} WHEN NOT (NEW.salt = '' AND NEW.words = '{{}}' AND NEW.event_id = OLD.event_id) "
-        "BEGIN SELECT RAISE(ABORT, 'words of events can only be erased'); END"
-    ),
-    f"{WORDS}_no_delete": f"BEFORE DELETE ON {WORDS} BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
-}
-_POSTGRES = {
-    f"{EVENTS}_no_change": f"BEFORE UPDATE OR DELETE ON {EVENTS} FOR EACH ROW EXECUTE FUNCTION resolves_refuse()",
-    f"{EVENTS}_no_truncate": f"BEFORE TRUNCATE ON {EVENTS} FOR EACH STATEMENT EXECUTE FUNCTION resolves_refuse()",
-    f"{WORDS}_only_erase": (
+        f"{refuse('words of events can only be erased')}"
+    )
+    wanted[f"{WORDS}_no_delete"] = f"BEFORE DELETE ON {WORDS} {refuse('events are append-only')}"
+    wanted[f"{VISITS}_no_update"] = f"BEFORE UPDATE ON {VISITS} {refuse('visits are never changed')}"
+    return wanted
+
+
+def _postgres() -> dict[str, str]:
+    refuse = "EXECUTE FUNCTION resolves_refuse()"
+    wanted = {}
+    for table in KEPT:
+        wanted[f"{table}_no_change"] = f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}"
+        wanted[f"{table}_no_truncate"] = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"
+    wanted[f"{WORDS}_only_erase"] = (
         f"BEFORE UPDATE ON {WORDS} FOR EACH ROW "
-        "WHEN (NOT (NEW.salt = '' AND NEW.words = '{}'::jsonb AND NEW.event_id = OLD.event_id)) "
-        "EXECUTE FUNCTION resolves_refuse()"
-    ),
-    f"{WORDS}_no_delete": f"BEFORE DELETE ON {WORDS} FOR EACH ROW EXECUTE FUNCTION resolves_refuse()",
-    f"{WORDS}_no_truncate": f"BEFORE TRUNCATE ON {WORDS} FOR EACH STATEMENT EXECUTE FUNCTION resolves_refuse()",
-}
+        f"WHEN (NOT (NEW.salt = '' AND NEW.words = '{{}}'::jsonb AND NEW.event_id = OLD.event_id)) {refuse}"
+    )
+    wanted[f"{WORDS}_no_delete"] = f"BEFORE DELETE ON {WORDS} FOR EACH ROW {refuse}"
+    wanted[f"{WORDS}_no_truncate"] = f"BEFORE TRUNCATE ON {WORDS} FOR EACH STATEMENT {refuse}"
+    wanted[f"{VISITS}_no_update"] = f"BEFORE UPDATE ON {VISITS} FOR EACH ROW {refuse}"
+    return wanted
+
+
 _REFUSE = """
 CREATE OR REPLACE FUNCTION resolves_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'events are append-only (% on %)', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
@@ -41,11 +60,11 @@ BEGIN RAISE EXCEPTION 'events are append-only (% on %)', TG_OP, TG_TABLE_NAME US
 
 
 def _wanted(using: str) -> dict[str, str]:
-    return _SQLITE if connections[using].vendor == "sqlite" else _POSTGRES
+    return _sqlite() if connections[using].vendor == "sqlite" else _postgres()
 
 
 def _table(name: str) -> str:
-    return WORDS if name.startswith(WORDS) else EVENTS
+    return max((table for table in TABLES if name.startswith(f"{table}_")), key=len)
 
 
 def install(using: str = "default") -> None:
@@ -82,7 +101,7 @@ def missing(using: str = "default") -> list[str]:
 def reinstall(using: str = "default", **_signal: Any) -> None:
     """After every migrate: the tables are there unless this app was migrated to nothing."""
     tables = connections[using].introspection.table_names()
-    if EVENTS in tables and WORDS in tables:
+    if set(TABLES) <= set(tables):
         install(using)
 
 
@@ -90,7 +109,7 @@ def check(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[Che
     """System check (tag *database*): a missing trigger is an error."""
     problems: list[CheckMessage] = []
     for using in databases or []:
-        if EVENTS not in connections[using].introspection.table_names():
+        if not set(TABLES) <= set(connections[using].introspection.table_names()):
             continue  # not migrated yet: migrate itself runs this check
         problems += [
             Error(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from tracker import audit, clock
+from tracker.log import published, sealing
 from tracker.models import Heartbeat, Means
 from workflows import notices, reminders, steps
 
@@ -21,6 +22,7 @@ class Round:
     """What one round did, and which of its parts failed."""
 
     turns: int = 0
+    sealed: int = 0
     events: int = 0
     planned: int = 0
     mails: int = 0
@@ -28,7 +30,10 @@ class Round:
     failed: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        words = f"{self.events} events, {self.planned} reminders planned, {self.mails} mails made, {self.sent} sent"
+        words = (
+            f"{self.events} events heard of, {self.sealed} sealed, {self.planned} reminders planned, "
+            f"{self.mails} mails made, {self.sent} sent"
+        )
         return f"{words}; failed: {', '.join(self.failed)}" if self.failed else words
 
 
@@ -39,6 +44,7 @@ def run() -> Round:
         _part(done, "horizon", lambda: _once_a_day("horizon", lambda: _roll(done)))
         _part(done, "sweep", lambda: _once_a_day("sweep", lambda: _sweep(done)))
         _part(done, "events", lambda: _hear(done, everything=False))
+        _part(done, "seal", lambda: _seal(done))
         _part(done, "mails", lambda: _gather(done))
         _part(done, "post", lambda: _send(done))
     _beat("clock", str(done))
@@ -81,6 +87,15 @@ def _hear(done: Round, *, everything: bool) -> None:
         done.events += told
         if told < len(events):
             raise RuntimeError(f"{len(events) - told} events could not be announced.")
+
+
+def _seal(done: Round) -> None:
+    """What was written gets its place in the log, and the log's head goes where the database's owner cannot reach."""
+    sealed = sealing.seal()
+    done.sealed = sealed.added
+    published.write()
+    if sealed.refused:
+        raise RuntimeError(f"{len(sealed.refused)} events are not sealed: they were not written by Resolves.")
 
 
 def _gather(done: Round) -> None:

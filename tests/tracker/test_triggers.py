@@ -163,21 +163,19 @@ def test_new_events_are_welcome(record: World) -> None:
 
 # Is every trigger there? ---------------------------------------------------------------------------------------------------
 
+LOG = ("tracker_head", "tracker_leaf", "tracker_node")
 NAMES = {
-    "sqlite": (
-        "tracker_event_no_delete",
-        "tracker_event_no_update",
-        "tracker_eventwords_no_delete",
-        "tracker_eventwords_only_erase",
-    ),
-    "postgresql": (
-        "tracker_event_no_change",
-        "tracker_event_no_truncate",
+    "sqlite": sorted(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("delete", "update"))
+    + ["tracker_eventwords_no_delete", "tracker_eventwords_only_erase", "tracker_visit_no_update"],
+    "postgresql": sorted(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("change", "truncate"))
+    + [
         "tracker_eventwords_no_delete",
         "tracker_eventwords_no_truncate",
         "tracker_eventwords_only_erase",
-    ),
+        "tracker_visit_no_update",
+    ],
 }
+NAMES = {vendor: tuple(sorted(names)) for vendor, names in NAMES.items()}
 
 
 def drop(name: str) -> None:

@@ -2,6 +2,7 @@
 
 from tracker.models.dates import Precision, Visibility
 from tracker.models.events import Event, EventWords, Means
+from tracker.models.log import Check, Delivery, Finding, Head, Leaf, Node, RetentionRule, Visit
 from tracker.models.notices import Announcement, Heartbeat, Message, Notice
 from tracker.models.obligations import Assignment, DateRequest, Obligation, Occasion, Occurrence
 from tracker.models.people import Body, HandOver, Office, Person, Role, Substitution, Term
@@ -16,20 +17,26 @@ __all__ = [
     "Assignment",
     "Body",
     "CalendarFeed",
+    "Check",
     "ClosedDay",
     "Comment",
     "DateRequest",
     "DeadlineRule",
     "Decision",
+    "Delivery",
     "Event",
     "EventWords",
     "Evidence",
+    "Finding",
     "HandOver",
+    "Head",
     "Heartbeat",
+    "Leaf",
     "Means",
     "Meeting",
     "Mention",
     "Message",
+    "Node",
     "Notice",
     "Obligation",
     "Occasion",
@@ -40,6 +47,7 @@ __all__ = [
     "Precision",
     "Report",
     "Resolution",
+    "RetentionRule",
     "Role",
     "SavedFilter",
     "Session",
@@ -49,5 +57,6 @@ __all__ = [
     "Term",
     "Version",
     "Visibility",
+    "Visit",
     "Watch",
 ]

@@ -21,7 +21,8 @@ class Means(models.TextChoices):
 class Event(models.Model):
     """Who did what, acting for whom, by which means, effective when, from what to what. `number` and `hash` run within
     the stream of its subject. What may have to be erased (reasons, names, free words) stands beside it in `EventWords`,
-    and only its salted hash stands here. An empty actor is the system itself."""
+    and only its salted hash stands here. An empty actor is the system itself. `mac` is a code that only a process with the
+    key of the record can write (form 2 of the hash)."""
 
     stream = models.CharField(_("stream"), max_length=160)
     number = models.PositiveIntegerField(_("number"))
@@ -42,6 +43,7 @@ class Event(models.Model):
     request_id = models.CharField(_("request"), max_length=40)
     words_hash = models.CharField(_("hash of the words"), max_length=64, blank=True)
     algorithm = models.PositiveSmallIntegerField(_("form of the hash"), default=1)
+    mac = models.CharField(_("code of the writer"), max_length=80, blank=True)
     previous_hash = models.CharField(_("hash before"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
 

@@ -10,9 +10,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import audit, history
+from tracker import history
 from tracker.models import Person
 from tracker.summaries import Choices, Filters
+from tracker.verbs import VERBS
 
 Pairs = Iterable[tuple[str, Any]]
 
@@ -96,7 +97,7 @@ class HistoryFilters(forms.Form):
         person: Any = self.fields["person"]
         person.choices = [person.choices[0], ("system", _("The system")), *((str(p.pk), str(p)) for p in people)]
         verb: Any = self.fields["verb"]
-        verb.choices = [verb.choices[0], *sorted(((v, history.verb_words(v)) for v in audit.VERBS), key=lambda v: v[1])]
+        verb.choices = [verb.choices[0], *sorted(((v, history.verb_words(v)) for v in VERBS), key=lambda v: v[1])]
 
     def clean_person(self) -> str:
         person = str(self.cleaned_data["person"])
@@ -106,7 +107,7 @@ class HistoryFilters(forms.Form):
 
     def clean_verb(self) -> str:
         verb = str(self.cleaned_data["verb"])
-        if verb and verb not in audit.VERBS:
+        if verb and verb not in VERBS:
             raise ValidationError(_("Nothing of that name is ever recorded."))
         return verb
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from tracker import access, audit
 from tracker.models import Activity, Body, Event, Meeting, Precision, Session, State
 from tracker.queries import waiting_words
+from tracker.verbs import VERBS
 from workflows.forms.base import ON_RECORD, NoteForm, StepForm, day, files, known_to, line, text
 
 
@@ -101,5 +102,5 @@ class CorrectForm(StepForm):
 
 
 def _said(event: Event) -> str:
-    words = audit.VERBS[event.verb] % {"actor": event.actor or _("the system")}
+    words = VERBS[event.verb] % {"actor": event.actor or _("the system")}
     return f"{event.number}. {words}"

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from tracker import audit, clock, invitations
+from tracker import clock, invitations
 from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
 from tracker.models import Assignment, HandOver, Notice, Occurrence, Person
 from tracker.templatetags.resolves import day_in_words, distance
+from tracker.verbs import VERBS
 from workflows.notices.handing import hand_over_of
 from workflows.notices.hearing import comment_of
 
@@ -188,7 +189,7 @@ def _sentence(notice: Notice) -> str:
     """What happened, as the history says it."""
     if notice.event is None:
         return ""
-    return str(audit.VERBS[notice.event.verb]) % {"actor": notice.event.actor or _("The system")}
+    return str(VERBS[notice.event.verb]) % {"actor": notice.event.actor or _("The system")}
 
 
 def _comment(notice: Notice) -> str:

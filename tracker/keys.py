@@ -1,0 +1,95 @@
+"""The keys of the record, none of which is in the database: that with which every process marks the events that it writes,
+and that with which the worker signs the heads of the log.
+
+The first comes from `SECRET_KEY`, which all processes share. The second is a file that the first sealing makes
+(`LOG_KEYS/secret`), or `LOG_KEY`; keys that signed earlier are in `LOG_KEYS/old` and `LOG_OLD_KEYS`, as public lines.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from tracker.proofs import digests, notes
+
+
+def event_keys() -> dict[str, bytes]:
+    """The keys that mark events, by their short names: the one in use first, then those of earlier secrets."""
+    return _event_keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=8)
+def _event_keys(secrets: tuple[str, ...]) -> dict[str, bytes]:
+    keys = [hmac.digest(secret.encode(), b"resolves: marks of events", hashlib.sha256) for secret in secrets]
+    return {digests.key_name(key): key for key in keys}
+
+
+def event_key() -> bytes:
+    """The key with which this process marks the events that it writes."""
+    return next(iter(event_keys().values()))
+
+
+def log_key() -> notes.SecretKey:
+    """The key that signs heads; made at its first use where none was given. `notes.NotAKey` where it cannot be read."""
+    if settings.LOG_KEY:
+        return notes.secret_key(settings.LOG_KEY)
+    file = _file("secret")
+    if not file.exists():
+        made = notes.new_key(settings.LOG_NAME or f"{urlsplit(settings.SITE_URL).netloc}/resolves")
+        with contextlib.suppress(FileExistsError):  # another process was the first
+            _write_new(file, made.line() + "\n")
+    return notes.secret_key(file.read_text())
+
+
+def known_keys() -> tuple[notes.PublicKey, ...]:
+    """The public keys that a head may be signed with: the present one, then the earlier ones. Empty where there is no key
+    yet: asking makes none."""
+    lines = settings.LOG_OLD_KEYS.split()
+    old = _file("old")
+    if old.exists():
+        lines += old.read_text().split()
+    present = (log_key().public,) if settings.LOG_KEY or _file("secret").exists() else ()
+    return tuple(dict.fromkeys((*present, *map(notes.public_key, lines))))
+
+
+def rotate() -> tuple[notes.SecretKey, notes.SecretKey]:
+    """Put a new key in the place of the present one and keep the present one's public line; (old, new). Refused
+    (`notes.NotAKey`) where the key comes from the environment: whoever gave it must change it there."""
+    if settings.LOG_KEY:
+        raise notes.NotAKey(
+            "The key is given by LOG_KEY: change it there, and add the old public line to LOG_OLD_KEYS."
+        )
+    old = log_key()
+    new = notes.new_key(old.name)
+    with _file("old").open("a") as kept:
+        kept.write(f"{old.public}\n")
+        kept.flush()
+        os.fsync(kept.fileno())
+    beside = _file(f"secret.{os.getpid()}")
+    _write_new(beside, new.line() + "\n")
+    beside.replace(_file("secret"))
+    return old, new
+
+
+def _file(name: str) -> Path:
+    return Path(settings.LOG_KEYS) / name
+
+
+def _write_new(file: Path, text: str) -> None:
+    """Write a file that only we may read, whole or not at all; FileExistsError where it is there."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.link(draft, file)
+    finally:
+        draft.unlink()

@@ -1,0 +1,94 @@
+"""Heads in a folder that the owner of the database cannot reach (`LOG_HEADS`): each one a line of `heads.jsonl`, the newest
+also alone in `checkpoint`, ready to be served or copied.
+
+What was written there is what the log in the database is held against: a log that was cut or put back to an earlier state
+does not go on from it.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from tracker import keys
+from tracker.log.tree import Tree
+from tracker.models import Head
+from tracker.proofs import notes
+
+
+def write() -> bool:
+    """Write the newest head where it is not written yet; whether it was."""
+    head = Head.objects.first()
+    if head is None:
+        return False
+    kept = newest()
+    if kept is not None and kept.size >= head.size:
+        return False
+    folder = _folder()
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with (folder / "heads.jsonl").open("a") as file:
+        file.write(json.dumps({"size": head.size, "note": head.note}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft = folder / f".checkpoint.{os.getpid()}"
+    draft.write_text(head.note)
+    draft.replace(folder / "checkpoint")
+    return True
+
+
+def newest() -> notes.Head | None:
+    """The newest head that was written, its signature checked; None where none was. `notes.NotAHead` where the last line is
+    no head of ours."""
+    file = _folder() / "heads.jsonl"
+    if not file.exists():
+        return None
+    with file.open("rb") as opened:
+        opened.seek(0, os.SEEK_END)
+        opened.seek(max(0, opened.tell() - 16_384))
+        lines = [line for line in opened.read().split(b"\n") if line.strip()]
+    return _read(lines[-1]) if lines else None
+
+
+def everything() -> Iterator[notes.Head]:
+    """Every head that was written, oldest first."""
+    file = _folder() / "heads.jsonl"
+    if file.exists():
+        with file.open("rb") as opened:
+            yield from (_read(line) for line in opened if line.strip())
+
+
+def require_continues(size: int) -> None:
+    """Raise `LogBroken` unless a log of `size` events goes on from the newest head that was written."""
+    try:
+        head = newest()
+    except notes.NotAHead as error:
+        raise LogBroken(f"The newest head in {_folder()}: {error}") from error
+    if head is None:
+        return
+    if head.size > size:
+        raise LogBroken(
+            f"A head of {head.size} events was given out, and the log in the database has {size}: it was cut, or an older "
+            "backup was put back. Run manage.py verify_audit."
+        )
+    if Tree().root(head.size) != head.root:
+        raise LogBroken(
+            f"The log in the database does not go on from the head of {head.size} events that was given out: it was "
+            "written anew. Run manage.py verify_audit."
+        )
+
+
+class LogBroken(RuntimeError):
+    """The log in the database does not go on from a head that was given out: nothing is signed until somebody has looked."""
+
+
+def _folder() -> Path:
+    return Path(settings.LOG_HEADS)
+
+
+def _read(line: bytes) -> notes.Head:
+    try:
+        return notes.read(json.loads(line)["note"], keys.known_keys())
+    except (ValueError, KeyError, TypeError) as error:
+        raise notes.NotAHead(f"A line of the file is no signed head: {error}") from error

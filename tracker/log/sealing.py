@@ -1,0 +1,132 @@
+"""Sealing: events that were written get their places in the log, then its head is signed.
+
+One sealer at a time; writers never wait for it. The order is that of sealing: an event with a lower id may be committed,
+and so sealed, later. Within a stream the order is that of its numbers.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from tracker import audit, keys
+from tracker.log import findings, published
+from tracker.log.tree import SPAN, Tree, size
+from tracker.models import Event, Head, Leaf, Node
+from tracker.proofs import digests, merkle, notes
+
+BATCH = 1_000
+LOOK_BACK = 10_000  # ids behind the newest sealed one that are looked at first; all of them where the counts differ
+_LOCK = 0x5EA1  # of an advisory lock on PostgreSQL
+
+
+@dataclass
+class Sealed:
+    """What one sealing did: events added, events refused, the head that it signed."""
+
+    added: int = 0
+    refused: list[findings.Found] = field(default_factory=list)
+    head: Head | None = None
+
+
+def seal() -> Sealed:
+    """Seal what is not sealed and sign a head over it. Does nothing while another worker is sealing. Raises `published.LogBroken` where
+    the log does not go on from the heads that were given out; then nothing was sealed or signed."""
+    done = Sealed()
+    after = 0
+    while True:
+        with transaction.atomic():
+            if not _my_turn():
+                return done
+            before = size()
+            if after == 0:
+                published.require_continues(before)
+            events = list(_unsealed(before, after))
+            done.added += _append(before, events, done)
+            if len(events) < BATCH:
+                done.head = _sign()
+                break
+            after = events[-1].pk
+    findings.keep(done.refused)
+    return done
+
+
+def _my_turn() -> bool:
+    """Whether this is the only sealer until the end of the transaction. SQLite has one writer anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def _unsealed(sealed: int, after: int) -> QuerySet[Event]:
+    """The next events without a place, by their ids."""
+    waiting = Event.objects.filter(leaf=None, pk__gt=after).order_by("pk")
+    newest = Leaf.objects.order_by("-event_id").values_list("event_id", flat=True).first()
+    if newest is None:
+        return waiting[:BATCH]
+    recent = waiting.filter(pk__gt=newest - LOOK_BACK)
+    if Event.objects.count() - sealed == recent.count():
+        return recent[:BATCH]
+    return waiting[:BATCH]
+
+
+def _append(before: int, events: list[Event], done: Sealed) -> int:
+    """Give the sound ones among some events their places, after the first `before`."""
+    first_ever = not Head.objects.exists()
+    sound = []
+    for event in events:
+        if problem := _problem(event, first_ever=first_ever):
+            done.refused.append(findings.Found(problem, event.pk, event.stream, event.number))
+        else:
+            sound.append(event)
+    if not sound:
+        return 0
+    growing = Tree().growing(before)
+    leaves, nodes = [], []
+    for event in sound:
+        hash_ = merkle.leaf_hash(bytes.fromhex(event.hash))
+        leaves.append(Leaf(position=growing.size, event=event, hash=hash_.hex()))
+        for level, position, closed in growing.add(hash_):
+            if level % SPAN == 0:
+                nodes.append(Node(level=level, position=position, hash=closed.hex()))
+    Leaf.objects.bulk_create(leaves)
+    Node.objects.bulk_create(nodes)
+    return len(sound)
+
+
+def _problem(event: Event, *, first_ever: bool) -> str:
+    """Why an event may not be sealed: what is sealed is vouched for. Events of form 1 are from before there was a log."""
+    columns = audit.columns(event)
+    if event.algorithm not in digests.FORMS:
+        return "form"
+    if digests.digest(columns) != event.hash:
+        return "changed"
+    if event.algorithm == 1:
+        return "" if first_ever else "forged"
+    return "" if genuine(columns) else "forged"
+
+
+def genuine(columns: dict[str, object]) -> bool:
+    """Whether a process with a key of ours wrote the event."""
+    key = keys.event_keys().get(str(columns["mac"]).partition(":")[0])
+    return key is not None and digests.code(columns, key) == columns["mac"]
+
+
+def _sign() -> Head | None:
+    """Sign the log as it stands, unless its newest head says all there is."""
+    now_ = size()
+    newest = Head.objects.first()
+    if now_ == 0 or (newest and newest.size >= now_):
+        return None
+    key = keys.log_key()
+    if newest:
+        try:
+            notes.read(newest.note, keys.known_keys())
+        except notes.NotAHead as error:
+            raise published.LogBroken(f"The newest head in the database: {error}") from error
+    root = Tree().root(now_)
+    at = timezone.now()
+    return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, [key]))
