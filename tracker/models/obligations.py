@@ -204,7 +204,11 @@ class Occurrence(OccurrenceMachine):
             ),
         ]
         indexes = [
-            models.Index(fields=["body", "status", "due_on"], name="occurrence_standing"),
+            # All that the counts of a list look at, so that they are made without reading a row.
+            models.Index(
+                fields=["body", "status", "due_on", "session", "obligation", "on_hold", "nothing_happened"],
+                name="occurrence_counted",
+            ),
             models.Index(fields=["status", "due_on"], name="occurrence_due"),
         ]
 
@@ -268,6 +272,13 @@ class Assignment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["occurrence"], condition=Q(part="lead", ended_at=None), name="assignment_one_standing_lead"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["occurrence", "part", "told_at", "office", "person"],
+                condition=Q(ended_at=None),
+                name="assignment_standing",
             ),
         ]
 

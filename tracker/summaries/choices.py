@@ -29,8 +29,7 @@ def choices(sight: Sight) -> Choices:
     """The choices for the occurrences that a reader may see of a body. A constant number of queries."""
     body, mine = sight.body, sight.occurrences
     used = access.sessions(sight.reader).filter(
-        Exists(mine.order_by().filter(session=OuterRef("pk")))
-        | Q(body=body, kind=Session.Kind.ORDINARY, opens__isnull=False)
+        Q(pk__in=sight.sessions) | Q(body=body, kind=Session.Kind.ORDINARY, opens__isnull=False)
     )
     return Choices(
         sessions=[
