@@ -77,7 +77,9 @@ def items_of(sight: Sight, *, resolution: str, day: date | None, beside: Iterabl
         versions = versions.filter(resolution__slug=resolution)
     current = {version.pk for version in in_force(versions, day).values()}
     found = _items(sight, Q(version__in=current), current)
-    if missing := set(beside) - {item.id for item in found}:  # named by their ids only where that is needed: they may be many
+    if missing := set(beside) - {
+        item.id for item in found
+    }:  # named by their ids only where that is needed: they may be many
         found = _items(sight, Q(version__in=current) | Q(pk__in=missing), current)
     return found
 
