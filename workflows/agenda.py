@@ -212,8 +212,10 @@ def _with_turns(person: Reader, entries: list[Entry], today: date) -> list[Entry
     every = access.occurrences(person)
     seen = every.filter(of_session | Q(meeting__in=meetings)).order_by()
     counts: dict[tuple[str, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    ranks: QuerySet[Any] = ranked(seen, today).values_list("session", "meeting", "mark_rank").annotate(n=Count("pk"))
-    for session, meeting, rank, number in ranks:
+    by_mark: QuerySet[Any] = ranked(seen, today)
+    for session, meeting, rank, number in by_mark.values_list("session", "meeting", "mark_rank").annotate(
+        n=Count("pk")
+    ):
         counts[_place(session, meeting)][rank] += number
     first: dict[tuple[str, int], list[Hanging]] = defaultdict(list)
     place = Window(

@@ -122,7 +122,7 @@ def tally(found: QuerySet[Occurrence], today: date) -> Tally:
     rows = (
         found.order_by()
         .alias(lead=FilteredRelation("assignments", condition=led))
-        .values("obligation__paragraph", "mark_rank")  # type: ignore[misc]
+        .values("obligation__paragraph", "mark_rank")
         .annotate(
             number=Count("pk"), late=Count("pk", filter=past), oldest=Min("due_on", filter=past),
             vacant=Count("pk", filter=empty),

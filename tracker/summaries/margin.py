@@ -78,8 +78,10 @@ def margins(sight: Sight, paragraphs: Iterable[Paragraph], *, today: date) -> di
     )
     mine: dict[int, list[Place]] = {}
     places = sight.occurrences.filter(obligation__paragraph__in=ids).exclude(status="superseded").order_by()
-    for duty_id, *place in places.values_list("obligation", "pk", "status", "due_on", "reference"):
-        mine.setdefault(duty_id, []).append(Place(*place))
+    for duty_id, pk, status, due_on, reference in places.values_list(
+        "obligation", "pk", "status", "due_on", "reference"
+    ):
+        mine.setdefault(duty_id, []).append(Place(pk, status, due_on, reference))
     sums = {duty_id: _sum(several, today) for duty_id, several in mine.items()}
     firsts = _firsts([one.first for one in sums.values()])
     roster = Roster.on(today)
