@@ -209,6 +209,9 @@ class Occurrence(OccurrenceMachine):
                 fields=["body", "status", "due_on", "session", "obligation", "on_hold", "nothing_happened"],
                 name="occurrence_counted",
             ),
+            models.Index(  # the same for those of a group, whose duties say who answers for them
+                fields=["obligation", "status", "status_since", "due_on", "opened_at", "body"], name="occurrence_of_duty"
+            ),
             models.Index(fields=["status", "due_on"], name="occurrence_due"),
         ]
 
@@ -275,10 +278,10 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
+            # Who leads, who led at a moment, and whether they were told: without reading a row.
             models.Index(
-                fields=["occurrence", "part", "told_at", "office", "person"],
-                condition=Q(ended_at=None),
-                name="assignment_standing",
+                fields=["occurrence", "part", "ended_at", "assigned_at", "told_at", "office", "person"],
+                name="assignment_of_part",
             ),
         ]
 
