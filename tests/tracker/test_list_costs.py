@@ -15,7 +15,6 @@ COST = {
     "/occurrences/?body=council&vacant=1": 37,
     "/occurrences/?body=council&by=item": 27,
     "/history/": 21,
-    "/history/?words=assigned": 22,
     "/resolutions/": 25,
     "/council/council/c18/": 48,
 }
