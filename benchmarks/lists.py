@@ -1,13 +1,17 @@
 """`python -m benchmarks.lists [occurrences]`: what each list page costs in a body with so many turns (100,000 unless said
 otherwise), as `benchmarks.bench` prints it: one JSON object a line, on SQLite and on PostgreSQL, beside a floor of one
-GROUP BY over the same table in the same server process."""
+GROUP BY over the same table in the same server process. `cpu` is the processor time of a request in milliseconds, of web
+process and database together: what it would take with the machine to itself."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.bench import ROOT, Program, environment_of, figure, main, median, say, serving
+from benchmarks.processor import families, of_each
 
 COUNT = int(sys.argv[1]) if sys.argv[1:] else 100_000
 READINGS = 3
@@ -71,17 +75,21 @@ def measure(name: str, url: str, folder: Path) -> None:
     subprocess.run(collect, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     with serving(environment) as port:
         program = Program(port)
-        floor = median(lambda: program.send("GET", f"/floor/overview/?body={told['pk']}"), READINGS)
-        for page, (who, address) in PAGES.items():
-            cookie = f"session={told['cookies'][who]}"
-            value = median(lambda a=address, c=cookie: program.send("GET", a, cookie=c), READINGS)
-            print(json.dumps(figure(f"{page}_{COUNT}_{name}", value, "ms", floor)), flush=True)
-        for page, address in PROGRAMS.items():
-            value = median(lambda a=address: program.send("GET", a, token=told["token"]), READINGS)
-            print(json.dumps(figure(f"{page}_{COUNT}_{name}", value, "ms", floor)), flush=True)
+        family = families(url if url.startswith("postgres") else None)
+        requests: dict[str, Callable[[], float]] = {
+            page: partial(program.send, "GET", address, cookie=f"session={told['cookies'][who]}")
+            for page, (who, address) in PAGES.items()
+        }
+        requests |= {
+            page: partial(program.send, "GET", address, token=told["token"]) for page, address in PROGRAMS.items()
+        }
         batch = {**CITED, "session": told["session"], "occurrences": [{"reference": one} for one in told["waiting"]]}
-        value = median(lambda: program.send("POST", "/api/v1/decisions/", batch, told["token"]), READINGS)
-        print(json.dumps(figure(f"decide_100_{COUNT}_{name}", value, "ms", floor)), flush=True)
+        requests["decide_100"] = partial(program.send, "POST", "/api/v1/decisions/", batch, told["token"])
+        bare = partial(program.send, "GET", f"/floor/overview/?body={told['pk']}")
+        for page, request in requests.items():
+            floor, value = median(bare, READINGS), median(request, READINGS)  # side by side: others use the machine too
+            found = figure(f"{page}_{COUNT}_{name}", value, "ms", floor)
+            print(json.dumps(found | {"cpu": round(of_each(request, READINGS, family))}), flush=True)
 
 
 if __name__ == "__main__":

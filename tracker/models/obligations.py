@@ -210,7 +210,8 @@ class Occurrence(OccurrenceMachine):
                 name="occurrence_counted",
             ),
             models.Index(  # the same for those of a group, whose duties say who answers for them
-                fields=["obligation", "status", "status_since", "due_on", "opened_at", "body"], name="occurrence_of_duty"
+                fields=["obligation", "status", "status_since", "due_on", "opened_at", "body"],
+                name="occurrence_of_duty",
             ),
             models.Index(fields=["status", "due_on"], name="occurrence_due"),
         ]
