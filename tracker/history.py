@@ -14,7 +14,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -139,8 +139,7 @@ def actors(seen: QuerySet[Event]) -> QuerySet[Person]:
     """Who acted in these events, or was acted for."""
     acted = seen.order_by()
     return Person.objects.filter(
-        Q(pk__in=acted.filter(actor__isnull=False).values("actor"))
-        | Q(pk__in=acted.filter(acting_for__isnull=False).values("acting_for"))
+        Exists(acted.filter(actor=OuterRef("pk"))) | Exists(acted.filter(acting_for=OuterRef("pk")))
     )
 
 

@@ -1,6 +1,7 @@
 """The record: one append-only row for everything that happened. Triggers refuse changes and deletions on both databases."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.dates import Precision
@@ -55,7 +56,14 @@ class Event(models.Model):
             models.UniqueConstraint(fields=["stream", "number"], name="event_number_in_stream"),
             models.UniqueConstraint(fields=["stream", "previous_hash"], name="event_has_one_successor"),
         ]
-        indexes = [models.Index(fields=["subject_type", "subject_id", "number"], name="event_subject")]
+        indexes = [
+            # The history of one subject, and all that decides who may see an event: counted without reading a row.
+            models.Index(
+                fields=["subject_type", "subject_id", "number", "actor", "body", "verb"], name="event_of_subject"
+            ),
+            # Few act for somebody: an index of everybody's would look too coarse to SQLite to be of use.
+            models.Index(fields=["acting_for"], condition=Q(acting_for__isnull=False), name="event_by_stand_in"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stream} {self.number}: {self.verb}"

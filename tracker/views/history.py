@@ -51,8 +51,10 @@ def _narrowed(found: QuerySet[Event], given: dict[str, Any]) -> QuerySet[Event]:
         found = found.filter(recorded_at__gte=_start(given["since"]))
     if given["until"]:
         found = found.filter(recorded_at__lt=_start(given["until"] + timedelta(days=1)))
-    for word in given["words"].split():
-        found = found.filter(_saying(found, word))
+    if words := given["words"].split():
+        found = found.alias(all_changes=Cast("changes", TextField()), all_words=Cast("words__words", TextField()))
+        for word in words:
+            found = found.filter(_saying(word))
     return found
 
 
@@ -65,14 +67,10 @@ def _start(day: Any) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo("UTC"))
 
 
-def _saying(found: QuerySet[Event], word: str) -> Q:
+def _saying(word: str) -> Q:
     """Events that say a word: in their reasons and notes, in what changed, or in their reference. JSON on SQLite is kept
     with letters beyond ASCII escaped, so both forms are looked for."""
-    escaped = json.dumps(word)[1:-1]
-    changed = found.order_by().annotate(
-        all_changes=Cast("changes", TextField()), all_words=Cast("words__words", TextField())
-    )
-    saying = Q()
-    for form in {word, escaped}:
+    saying = Q(subject_reference__icontains=word)
+    for form in {word, json.dumps(word)[1:-1]}:
         saying |= Q(all_changes__icontains=form) | Q(all_words__icontains=form)
-    return Q(subject_reference__icontains=word) | Q(pk__in=changed.filter(saying).values("pk"))
+    return saying
