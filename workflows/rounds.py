@@ -22,6 +22,7 @@ class Round:
     """What one round did, and which of its parts failed."""
 
     turns: int = 0
+    erased: int = 0
     sealed: int = 0
     events: int = 0
     planned: int = 0
@@ -43,6 +44,7 @@ def run() -> Round:
     with audit.acting(Means.CLOCK):
         _part(done, "horizon", lambda: _once_a_day("horizon", lambda: _roll(done)))
         _part(done, "sweep", lambda: _once_a_day("sweep", lambda: _sweep(done)))
+        _part(done, "retention", lambda: _once_a_day("retention", lambda: _apply_retention(done)))
         _part(done, "events", lambda: _hear(done, everything=False))
         _part(done, "seal", lambda: _seal(done))
         _part(done, "mails", lambda: _gather(done))
@@ -77,6 +79,10 @@ def _sweep(done: Round) -> None:
     """Whatever a single round may have missed."""
     _hear(done, everything=True)
     done.planned += reminders.sweep()
+
+
+def _apply_retention(done: Round) -> None:
+    done.erased = steps.apply_retention()
 
 
 def _hear(done: Round, *, everything: bool) -> None:
