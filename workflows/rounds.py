@@ -47,6 +47,7 @@ def run() -> Round:
         _part(done, "retention", lambda: _once_a_day("retention", lambda: _apply_retention(done)))
         _part(done, "events", lambda: _hear(done, everything=False))
         _part(done, "seal", lambda: _seal(done))
+        _part(done, "alarms", lambda: _alarm(done))
         _part(done, "mails", lambda: _gather(done))
         _part(done, "post", lambda: _send(done))
     _beat("clock", str(done))
@@ -97,15 +98,24 @@ def _hear(done: Round, *, everything: bool) -> None:
 
 def _seal(done: Round) -> None:
     """What was written gets its place in the log, and the log's head goes where the database's owner cannot reach."""
-    sealed = sealing.seal()
+    try:
+        sealed = sealing.seal()
+    except published.LogBroken as broken:
+        published.keep(broken)
+        raise
     done.sealed = sealed.added
     published.write()
     if sealed.refused:
         raise RuntimeError(f"{len(sealed.refused)} events are not sealed: they were not written by Resolves.")
 
 
+def _alarm(done: Round) -> None:
+    """What was found wrong with the record, told once."""
+    done.mails += notices.alarm()
+
+
 def _gather(done: Round) -> None:
-    done.mails = notices.gather(reminders.outdated)
+    done.mails += notices.gather(reminders.outdated)
 
 
 def _send(done: Round) -> None:
