@@ -260,6 +260,11 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "occurrence.planned",
     ),
     "roll": ("", "The same for every confirmed duty.", "occurrence.planned"),
+    "accept_restored_log": (
+        "",
+        "Accepts the log of a backup that was put back, an earlier state of what was given out; sealing goes on from it.",
+        "log.restored",
+    ),
     "apply_retention": (
         "",
         "Erases what has been kept for its time under the rules in force, in batches.",
@@ -284,6 +289,7 @@ NO_GRANT: dict[str, str] = {
     "plan_turns": "the system, when the calendar or a duty changes",
     "roll": "the clock, once a day",
     "apply_retention": "the clock, once a day",
+    "accept_restored_log": "an administrator; `manage.py accept_restored_log`",
     "carry_over": "the clock, once a day; `manage.py carry_over`",
 }
 # Who hears: the words for the functions of `workflows.notices.hearing`.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from tracker import keys
 from tracker.log import findings
@@ -37,6 +38,19 @@ def write() -> bool:
     draft.write_text(head.note)
     draft.replace(folder / "checkpoint")
     return True
+
+
+def set_aside() -> Path | None:
+    """Put the heads that were written aside, in the same folder under the present moment; where they are now, or None where
+    there were none. From here on heads are written anew."""
+    folder = _folder()
+    if not (folder / "heads.jsonl").exists():
+        return None
+    until = timezone.now().strftime("%Y%m%dT%H%M%S%f")
+    kept = folder / f"heads-until-{until}.jsonl"
+    (folder / "checkpoint").unlink(missing_ok=True)  # the last line of the others says the same
+    (folder / "heads.jsonl").rename(kept)
+    return kept
 
 
 def newest() -> notes.Head | None:

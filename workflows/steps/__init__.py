@@ -58,6 +58,7 @@ from workflows.steps.path import (
 )
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.rehearsal import Refusal, attempt, rehearse
+from workflows.steps.restoring import accept_restored_log
 from workflows.steps.retention import apply_retention, end_retention, set_retention, would_go
 from workflows.steps.rules import (
     add_closed_day,
@@ -115,6 +116,7 @@ __all__ = [
     "accept",
     "accept_hand_over",
     "accept_invitation",
+    "accept_restored_log",
     "add_body",
     "add_closed_day",
     "add_contributors",
