@@ -197,7 +197,9 @@ def test_a_reset_starts_afresh_and_says_so(folder, start):
     keepsake = folder / "mail" / "keepsake.log"
     keepsake.parent.mkdir(exist_ok=True)
     keepsake.write_text("a mail of the last run")
-    secret = (folder / "secret-key").read_text()
+    secret = folder / "secret-key"
+    secret.touch()
+    kept = secret.read_text()
     (folder / "keys").mkdir(exist_ok=True)
     (folder / "keys" / "old").write_text("")
 
@@ -205,7 +207,7 @@ def test_a_reset_starts_afresh_and_says_so(folder, start):
 
     assert "Removed the demonstration's database, mails" in demo.said
     assert not keepsake.exists()
-    assert (folder / "secret-key").read_text() == secret
+    assert secret.read_text() == kept
     until_sealed(folder, demo)
     assert not (folder / "keys" / "old").exists()
     assert not list((folder / "heads").glob("heads-until-*"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -9,6 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import ngettext
 
 from tracker.models import Event
+from tracker.templatetags.resolves import day_in_words
 
 VERB = "words.erased"
 _COLUMN = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
@@ -42,11 +44,23 @@ def marked(papers: Iterable[Any], erased: dict[str, Event]) -> list[Any]:
     return found
 
 
-def in_words(emptied: Any) -> str:
-    """The fact that an erasure records, in words: beside how many entries the words went."""
+def _beside(emptied: Any) -> str:
+    """Beside how many entries the words went."""
     count = len(emptied) if isinstance(emptied, list) else 0
     words = ngettext("those beside %(number)s entry", "those beside %(number)s entries", count)
     return words % {"number": count} if count else ""
+
+
+def _day(newest: Any) -> str:
+    """The day of the newest row that went."""
+    try:
+        return day_in_words(date.fromisoformat(str(newest)))
+    except ValueError:
+        return str(newest or "")
+
+
+# The facts that erasures record, in words.
+FACTS = {"emptied": _beside, "newest": _day}
 
 
 def _is_column(model: str, name: str) -> bool:

@@ -366,8 +366,8 @@ def _precisions(known: dict[tuple[str, str], Pair], model: str, name: str) -> Pa
 
 def _value(model: str, name: str, value: Any, precision: Any, names: Names) -> str:
     """A recorded value in words."""
-    if (model, name) == ("", "emptied"):
-        return erasures.in_words(value)
+    if not model and name in erasures.FACTS:
+        return erasures.FACTS[name](value)
     if target := _target(model, name):
         return names.get(target, {}).get(value, f"#{value}") if value else _("none")
     column = _field(model, name)

@@ -127,7 +127,7 @@ def test_last_whole_check_is_said(db):
 
 def test_it_asks_few_questions_however_much_waits(world, django_assert_num_queries, monkeypatch):
     monkeypatch.setattr(health, "MOST", 2)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         waiting = asked()[1]["record"]["waiting"]
 
     assert (waiting["events"], waiting["more"]) == (2, True)

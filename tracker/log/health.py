@@ -41,9 +41,9 @@ def _head() -> dict[str, Any] | None:
 def _waiting() -> dict[str, Any]:
     """How many events wait to be sealed (a thousand at most are counted), and for how long the first has waited."""
     newest = Leaf.objects.order_by("-event_id").values_list("event_id", flat=True).first() or 0
-    sealed = set(Leaf.objects.filter(event_id__gt=newest - LOOK_BACK).values_list("event_id", flat=True))
-    found = Event.objects.filter(pk__gt=newest - LOOK_BACK).order_by("pk").values_list("pk", "recorded_at")
-    moments = [moment for pk, moment in found[: LOOK_BACK + MOST + 1] if pk not in sealed][: MOST + 1]
+    sealed = Leaf.objects.filter(event_id__gt=newest - LOOK_BACK).values("event_id")
+    found = Event.objects.filter(pk__gt=newest - LOOK_BACK).exclude(pk__in=sealed).order_by("pk")
+    moments = list(found.values_list("recorded_at", flat=True)[: MOST + 1])
     oldest = min(moments, default=None)
     return {
         "events": min(len(moments), MOST),
