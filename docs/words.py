@@ -201,6 +201,17 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Takes the name of somebody who has left out of the account, the mails and the words about it, for good.",
         "person.anonymised, feed.ended, watch.ended",
     ),
+    "erase_words": (
+        "erase_words",
+        "Erases the words beside an entry on request, wherever the same words stand in its rows, its stream and its mails, for good.",
+        "words.erased",
+    ),
+    "set_retention": (
+        "set_retention",
+        "Sets how long visits, texts of mails or the words of people who have left are kept. Of a body under none.",
+        "retention.set, retention.ended",
+    ),
+    "end_retention": ("set_retention", "Ends such a rule.", "retention.ended"),
     "change_sitting": (
         "move_session",
         "What became of a sitting; its dates, form and place. The main one goes with its session; nothing hangs on a sitting.",
@@ -249,6 +260,16 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "occurrence.planned",
     ),
     "roll": ("", "The same for every confirmed duty.", "occurrence.planned"),
+    "accept_restored_log": (
+        "",
+        "Accepts the log of a backup that was put back, an earlier state of what was given out; sealing goes on from it.",
+        "log.restored",
+    ),
+    "apply_retention": (
+        "",
+        "Erases what has been kept for its time under the rules in force, in batches.",
+        "retention.applied",
+    ),
     "carry_over": (
         "",
         "Takes what is open under an earlier version of the path to the present one.",
@@ -267,6 +288,8 @@ NO_GRANT: dict[str, str] = {
     "end_feed": "whoever made the feed",
     "plan_turns": "the system, when the calendar or a duty changes",
     "roll": "the clock, once a day",
+    "apply_retention": "the clock, once a day",
+    "accept_restored_log": "an administrator; `manage.py accept_restored_log`",
     "carry_over": "the clock, once a day; `manage.py carry_over`",
 }
 # Who hears: the words for the functions of `workflows.notices.hearing`.
@@ -291,6 +314,8 @@ QUESTIONS = {
     "foresee",
     "rehearse",
     "require_unchanged",
+    "would_erase",
+    "would_go",
     "what_is_missing",
     "would_decide",
     "would_move",
@@ -365,6 +390,10 @@ ADDRESSES: dict[str, str] = {
     "invite-again": "mail the invitation again",
     "deactivate": "somebody has left",
     "anonymise": "take the name of somebody who has left out",
+    "erase-words": "erase the words beside an entry of the history",
+    "retention": "what is kept for how long",
+    "retention-set": "set how long something is kept",
+    "retention-end": "end a rule of retention",
     "person-absence": "somebody else acts for them, set by the secretariat",
     "absence": "who acts for the reader, and for whom the reader acts",
     "absence-add": "be away: name who acts in the meantime",

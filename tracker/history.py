@@ -21,7 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import access
+from tracker import access, erasures
 from tracker.models import Activity, Comment, Event, Evidence, Mention, Occurrence, Person, Report, Visibility
 from tracker.templatetags.resolves import day_in_words
 from tracker.verbs import VERBS
@@ -31,7 +31,7 @@ SILENT = frozenset(
     "acting_for activity answered_at answered_by asked_at asked_by assigned_at assigned_by body "
     "confirmed_by created_at disposed_at disposed_by done_at ended_at file is_staff is_superuser moved_by_choice "
     "moved_with_calendar number occurrence opened_at paragraph position proposal recorded_at recorded_by reference report resolution "
-    "sha256 size slug spans submitted_at submitted_by text_hash told_at username_print validated_at "
+    "erased sha256 size slug spans submitted_at submitted_by text_hash told_at username_print validated_at "
     "validated_by version".split()
 )
 # Columns of an added row that only repeat the sentence.
@@ -51,12 +51,11 @@ FACTS: dict[str, Any] = {
     "invitation": gettext_lazy("invitation number"),
     "joined": gettext_lazy("joined"),
     "obligation": gettext_lazy("duty"),
+    "emptied": gettext_lazy("words erased"),
+    "went": gettext_lazy("how many were erased"),
+    "newest": gettext_lazy("the newest of them"),
 }
-WORDS: dict[str, Any] = {
-    "reason": gettext_lazy("reason"),
-    "note": gettext_lazy("note"),
-    "source": gettext_lazy("source"),
-}
+WORDS = {"reason": gettext_lazy("reason"), "note": gettext_lazy("note"), "source": gettext_lazy("source")}
 NAMED_WITH: dict[str, tuple[str, ...]] = {
     "occurrence": ("obligation",),
     "paragraph": ("version__resolution",),
@@ -117,6 +116,7 @@ class Line:
     means: str
     hash: str
     erased: bool
+    erasable: bool
 
     @property
     def same_day(self) -> bool:
@@ -179,6 +179,7 @@ def _line(event: Event, names: Names, shut: set[tuple[str, int]]) -> Line:
         means=str(event.get_means_display()),
         hash=event.hash,
         erased=erased,
+        erasable=bool(words) and event.body is not None,
     )
 
 
@@ -364,6 +365,8 @@ def _precisions(known: dict[tuple[str, str], Pair], model: str, name: str) -> Pa
 
 def _value(model: str, name: str, value: Any, precision: Any, names: Names) -> str:
     """A recorded value in words."""
+    if not model and name in erasures.FACTS:
+        return erasures.FACTS[name](value)
     if target := _target(model, name):
         return names.get(target, {}).get(value, f"#{value}") if value else _("none")
     column = _field(model, name)

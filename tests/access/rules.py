@@ -129,6 +129,7 @@ SEEN = {
     "item": TEXTS,
     "duty": TEXTS,
     "occurrence": PAPERS,
+    "entry": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
     "occurrence step": PAPERS,
     "occurrence reference": PAPERS,
     "file": PAPERS,
@@ -260,6 +261,10 @@ RULES: tuple[Rule, ...] = (
     Rule("substitution-end", "substitution", PAGE, SECRETARY, SECRETARY),
     Rule("invite-again deactivate person-absence", "person", PAGE, SECRETARY, SECRETARY),
     Rule("anonymise", "person who left", PAGE, SECRETARY, SECRETARY),
+    Rule("erase-words", "entry", PAGE, SECRETARY, SECRETARY),
+    Rule("retention", "", PAGE, READERS_OF_PEOPLE),
+    Rule("retention-set", "", PAGE, SECRETARY, SECRETARY),
+    Rule("retention-end", "", PAGE, SECRETARY, SECRETARY, {"": 404}),  # none is in force on the stage
     Rule("hand-over", "hand-over", PAGE, ACCOUNTS),
     Rule("hand-over-note", "hand-over", PAGE, ACCOUNTS, WROTE_IT, given="note=Words"),  # who leaves, or for them
     Rule("hand-over-accept", "hand-over", PAGE, ACCOUNTS, frozenset({"helper"})),  # who comes

@@ -14,6 +14,7 @@ from tests.people import World, make_person, make_world
 from tracker import clock
 from tracker.models import (
     Body,
+    Event,
     Evidence,
     Meeting,
     Obligation,
@@ -260,6 +261,7 @@ def _objects(
             **{name: {"reference": t.reference} for name, t in turns.items()},
             "missing": {"reference": "council/r1-1.2-c99"},
         },
+        "entry": {name: {"pk": _entry(turn)} for name, turn in texts.items()} | {"missing": {"pk": gone}},
         "file": {
             **{name: {"number": file.pk} for name, file in files.items() if name != "public"},
             "missing": {"number": gone},
@@ -285,6 +287,11 @@ def _objects(
         "year": {"own": {"year": 2018}, "missing": {"year": 1}},
         "decided session": {"own": {}},
     }
+
+
+def _entry(turn: Occurrence) -> int:
+    """The first event of a turn."""
+    return Event.objects.filter(subject_type="occurrence", subject_id=turn.pk).order_by("pk")[0].pk
 
 
 def _seat(office: Office) -> dict[str, str]:

@@ -126,7 +126,8 @@ def _sign() -> Head | None:
         try:
             notes.read(newest.note, keys.known_keys())
         except notes.NotAHead as error:
-            raise published.LogBroken(f"The newest head in the database: {error}") from error
+            found = findings.Found("head_signature", facts={"size": newest.size, "why": str(error)[:200]})
+            raise published.LogBroken(f"The newest head in the database: {error}", found) from error
     root = Tree().root(now_)
     at = timezone.now()
     return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, [key]))

@@ -35,6 +35,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "total": seen.count() if any(form.cleaned_data.values()) else page.paginator.count,
         "reset": request.path,
         "lines": history.lines(page, reader=request.user),
+        "may_erase": access.SECRETARY in access.roles(request.user),
         "with_hash": access.roles(request.user) & {access.SECRETARY, "auditor"},
     }
     return render(request, "tracker/history.html", context)

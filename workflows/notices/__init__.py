@@ -4,8 +4,9 @@
 sends them; `post` queues a mail of an account (an invitation has its own notice). The round of the clock runs them.
 """
 
+from workflows.notices.alarms import alarm, tell_restored
 from workflows.notices.gathering import gather
 from workflows.notices.hearing import HEARS, announce, unannounced
 from workflows.notices.sending import post, send
 
-__all__ = ["HEARS", "announce", "gather", "post", "send", "unannounced"]
+__all__ = ["HEARS", "alarm", "announce", "gather", "post", "send", "tell_restored", "unannounced"]

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tracker import access, audit, clock, history, queries
+from tracker import access, audit, clock, erasures, history, queries
 from tracker.ball import Roster, ball_holders
 from tracker.deadlines import LADDER
 from tracker.marks import Mark
@@ -57,6 +57,7 @@ def shown(
     events = list(access.events(reader).filter(stream=audit.stream(turn)).order_by("-number"))
     reminders = list(_told(turn, reader).select_related("person", "message").order_by("planned_for", "pk"))
     mine = moments.mine(turn, reader)
+    erased = erasures.rows("occurrence", turn.pk)
     page = {
         "occurrence": turn,
         "obligation": turn.obligation,
@@ -75,11 +76,18 @@ def shown(
         "rare": [step for step in mine if step in moments.RARE],
         "for_others": _for_others(turn, mine, today),
         "siblings": _siblings(reader, turn, today),
-        "activities": access.papers(
-            reader, turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
+        "activities": erasures.marked(
+            access.papers(
+                reader, turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
+            ),
+            erased,
         ),
-        "reports": access.papers(
-            reader, turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files")
+        "reports": erasures.marked(
+            access.papers(
+                reader,
+                turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files"),
+            ),
+            erased,
         ),
         "evidence": access.papers(reader, turn.evidence.filter(report=None, activity=None)),
         "slips": _slips(turn, events),
@@ -87,7 +95,7 @@ def shown(
         "lines": history.lines(events, reader=reader),
         "reminders": reminders,
         "contract": _contract(reminders, today),
-        **_talk(reader, turn, comment_form),
+        **_talk(reader, turn, comment_form, erased),
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
     return render(request, "workflows/occurrence.html", page, status=status)
@@ -103,13 +111,15 @@ def _told(turn: Occurrence, reader: Any) -> QuerySet[Notice]:
     return turn.notices.filter(~Q(kind__in=[Notice.Kind.WATCHED, Notice.Kind.MENTIONED]) | own)
 
 
-def _talk(reader: Any, turn: Occurrence, form: CommentForm | None) -> dict[str, Any]:
+def _talk(reader: Any, turn: Occurrence, form: CommentForm | None, erased: dict[str, Event]) -> dict[str, Any]:
     """What was said about it, as far as the reader may read it, and whether they watch it."""
     if not isinstance(reader, Person):
         return {}
     said = access.comments(reader, turn.comments.select_related("author", "acting_for")).order_by("pk")
     keeps = access.SECRETARY in access.capacities(reader, turn)
-    comments = [(one, not one.taken_back_at and (keeps or one.author_id == reader.pk)) for one in said]
+    comments = [
+        (one, not one.taken_back_at and (keeps or one.author_id == reader.pk)) for one in erasures.marked(said, erased)
+    ]
     may_comment = _may_comment(reader, turn)
     return {
         "comments": comments,
