@@ -1,5 +1,6 @@
 """A new key for the heads: the next head is signed by both, so that whoever knows only the old key can follow."""
 
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.core.management import CommandError, call_command
 from tests.checker import Checker
 from tests.people import World
 from tracker import keys
-from tracker.log import receipts, sealing
+from tracker.log import published, receipts, sealing
 from tracker.log.tree import Tree
 from tracker.models import Head, Heartbeat
 from tracker.proofs import notes
@@ -121,3 +122,27 @@ def test_key_from_the_environment_is_changed_there(world, folder, settings):
     assert signed_by(grown(world)) == {old.public, new.public}
     settings.LOG_KEY = new.line()
     assert signed_by(grown(world)) == {new.public}
+
+
+def test_restored_backup_goes_on_under_another_name_and_key(world, folder, settings, tmp_path):
+    """As docs/log.md says: the database is older than a head that went out."""
+    old = keys.log_key().public
+    head = Head.objects.get()
+    published.write()
+    beyond = notes.sign(head.size + 50, b"\x07" * 32, head.signed_at, [keys.log_key()])
+    with (settings.LOG_HEADS / "heads.jsonl").open("a") as file:
+        file.write(json.dumps({"size": head.size + 50, "note": beyond}) + "\n")
+    steps.comment(world.due, by=world.people["contributor"], text="After the restore.")
+    with pytest.raises(published.LogBroken, match="was cut, or an older backup was put back"):
+        sealing.seal()
+
+    settings.LOG_NAME, settings.LOG_OLD_KEYS = "example.org/after", str(old)
+    settings.LOG_KEYS, settings.LOG_HEADS = tmp_path / "new-keys", tmp_path / "new-heads"
+    sealed = sealing.seal()
+    published.write()
+
+    assert sealed.head is not None
+    assert sealed.head.note.startswith("example.org/after\n")
+    assert (sealed.added, sealed.head.size) == (1, head.size + 1)
+    assert published.newest() == notes.read(sealed.head.note, keys.known_keys())
+    assert signed_by(grown(world)) == {keys.log_key().public}
