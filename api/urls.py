@@ -9,6 +9,7 @@ from api.decisions import DecisionsView
 from api.docs import TryPage
 from api.errors import not_found
 from api.overview import OverviewView
+from api.receipts import ReceiptView
 from api.talk import CommentsView, TakeBackView, WatchView
 from workflows.steps import ON_OCCURRENCE
 
@@ -40,6 +41,9 @@ urlpatterns = [
         name="api-take-back-comment",
     ),
     re_path(rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/watch/\Z", WatchView.as_view(), name="api-watch"),
+    re_path(
+        rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/receipt/\Z", ReceiptView.as_view(), name="api-receipt"
+    ),
     path("api/v1/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/token/", views.TokenView.as_view(), name="api-token"),

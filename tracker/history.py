@@ -236,16 +236,16 @@ def _name(row: models.Model) -> str:
     return str(row)
 
 
-def _rows(event: Event) -> Iterator[tuple[str, int]]:
-    """The rows beside the subject that an event changed, as (model, id)."""
-    for key in event.changes:
+def rows(event: Event) -> Iterator[tuple[str, int]]:
+    """The rows beside the subject that an event changed, as (model, id); also where only their words were changed."""
+    for key in (*event.changes, *_words_of(event)[0]):
         if row := _ROW.match(key):
             yield row["model"], int(row["id"])
 
 
 def shut_papers(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
     """The papers named by the events that a reader may not see."""
-    named = {row for event in events for row in _rows(event) if row[0] in PAPERS}
+    named = {row for event in events for row in rows(event) if row[0] in PAPERS}
     for name, model in PAPERS.items():
         if ids := {pk for kind, pk in named if kind == name}:
             seen = access.papers(reader, model.objects.filter(pk__in=ids)).values_list("pk", flat=True)
@@ -256,7 +256,7 @@ def shut_papers(events: list[Event], reader: access.Reader) -> set[tuple[str, in
 def _shut_comments(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
     """The comments named by the events that a reader may not read, with whom they mention; what was taken back is read by
     its author alone."""
-    named = {row for event in events for row in _rows(event) if row[0] == "comment"}
+    named = {row for event in events for row in rows(event) if row[0] == "comment"}
     if not named:
         return set()
     found = Comment.objects.filter(pk__in=[pk for _name, pk in named])

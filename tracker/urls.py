@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tracker.views import agenda, council, history, occurrences, register, resolutions, search, status
+from tracker.views import agenda, council, history, log, occurrences, register, resolutions, search, status
 
 urlpatterns = [
     path("", status.home, name="home"),
@@ -20,6 +20,13 @@ urlpatterns = [
     path("calendar/year/<int:year>/", agenda.year, name="year"),
     path("search/", search.search_page, name="search"),
     path("history/", history.events, name="history"),
+    path("items/<slug:body>/<str:short>/receipt/", log.receipt, name="receipt"),
+    path("log/", log.log, name="log"),
+    path("log/checkpoint", log.checkpoint, name="log_checkpoint"),
+    path("log/heads/<int:size>", log.head, name="log_head"),
+    path("log/consistency", log.consistency, name="log_consistency"),
+    path("log/resolves_verify.py", log.verify, name="log_verifier"),
+    path("log/export.jsonl", log.export, name="log_export"),
     path("public/", register.register, name="register"),
     path("public/reports/<int:number>/", register.report, name="public_report"),
     path("public/files/<int:number>/", register.document, name="public_file"),

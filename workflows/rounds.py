@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from tracker import audit, clock
-from tracker.log import published, sealing
+from tracker.log import published, sealing, witness
 from tracker.models import Heartbeat, Means
 from workflows import notices, reminders, steps
 
@@ -50,6 +50,7 @@ def run() -> Round:
         _part(done, "alarms", lambda: _alarm(done))
         _part(done, "mails", lambda: _gather(done))
         _part(done, "post", lambda: _send(done))
+        _part(done, "heads", _give_heads)
     _beat("clock", str(done))
     return done
 
@@ -121,6 +122,13 @@ def _gather(done: Round) -> None:
 def _send(done: Round) -> None:
     tally = notices.send(reminders.outdated)
     done.sent = tally.sent
+
+
+def _give_heads() -> None:
+    """The newest head of the log goes to the auditors and to the witness. Last, so that a slow witness keeps nobody waiting."""
+    notices.note_answers()
+    notices.mail_heads()
+    witness.show()
 
 
 def _beat(name: str, note: str) -> None:

@@ -133,6 +133,7 @@ SEEN = {
     "occurrence step": PAPERS,
     "occurrence reference": PAPERS,
     "file": PAPERS,
+    "head": {"own": EVERYBODY},
     "public report": PUBLISHED,
     "public file": PUBLISHED,
     "person": PEOPLE,
@@ -203,6 +204,9 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     # Anybody
     Rule("home healthz register api-schema api-try", "", OPEN, EVERYBODY),
+    Rule("log log_checkpoint log_verifier", "", OPEN, EVERYBODY),
+    Rule("log_consistency", "", OPEN, EVERYBODY, NOBODY, {"": 400}),  # without two sizes it is no question
+    Rule("log_head", "head", OPEN, EVERYBODY),
     Rule("public_report", "public report", OPEN, EVERYBODY),
     Rule("public_file", "public file", OPEN, EVERYBODY),
     Rule("login set_language", "", OPEN, EVERYBODY, EVERYBODY, any_method=True),
@@ -223,6 +227,8 @@ RULES: tuple[Rule, ...] = (
     Rule("council council_csv rules occasions", "body", PAGE, ACCOUNTS),
     Rule("council council_csv", "body and session", PAGE, ACCOUNTS),
     Rule("occurrence", "occurrence", PAGE, EVERYBODY, public=True),
+    Rule("receipt", "occurrence", PAGE, ACCOUNTS),  # what the reader may not see stands in it by its hash alone
+    Rule("log_export", "", PAGE, READERS_OF_PEOPLE),  # and here
     Rule("file", "file", OPEN, EVERYBODY),
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
@@ -275,6 +281,7 @@ RULES: tuple[Rule, ...] = (
     Rule("api-resolutions-detail", "resolution reference", API, ACCOUNTS),
     Rule("api-occurrences-detail", "occurrence reference", API, ACCOUNTS),
     *(Rule(f"api-{step}", "occurrence reference", API, NOBODY, frozenset(who.split())) for step, who in STEPS.items()),
+    Rule("api-receipt", "occurrence reference", API, ACCOUNTS),
     Rule("api-comments", "occurrence reference", API, ACCOUNTS, MEMBERS),
     Rule("api-take-back-comment", "comment reference", API, NOBODY, WROTE_IT),
     Rule("api-watch", "occurrence reference", API, ACCOUNTS, put=ACCOUNTS),

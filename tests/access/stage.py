@@ -12,6 +12,7 @@ from tests.access.beside import FOREIGN_WORDS, GONE, RESTRICTED_WORDS, Objects, 
 from tests.access.rules import ROLES
 from tests.people import World, make_person, make_world
 from tracker import clock
+from tracker.log import sealing
 from tracker.models import (
     Body,
     Event,
@@ -76,6 +77,8 @@ def make_stage() -> Stage:
     }
     turns = {"own": own, "restricted": restricted, "foreign": foreign, "closed": closed, "open": open_one}
     objects = _objects(world, board, turns, files, public) | talk(turns, people) | rows_of(world, board, people)
+    head = sealing.seal().head
+    objects["head"] = {"own": {"size": head.size if head else 0}, "missing": {"size": GONE}}
     return Stage(world, people, tokens, objects, own, restricted, foreign)
 
 

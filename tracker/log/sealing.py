@@ -121,13 +121,25 @@ def _sign() -> Head | None:
     newest = Head.objects.first()
     if now_ == 0 or (newest and newest.size >= now_):
         return None
-    key = keys.log_key()
+    signing = [keys.log_key()]
     if newest:
         try:
-            notes.read(newest.note, keys.known_keys())
+            before = notes.read(newest.note, keys.known_keys())
         except notes.NotAHead as error:
             found = findings.Found("head_signature", facts={"size": newest.size, "why": str(error)[:200]})
             raise published.LogBroken(f"The newest head in the database: {error}", found) from error
+        signing += _leaving(before)
     root = Tree().root(now_)
     at = timezone.now()
-    return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, [key]))
+    return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, signing))
+
+
+def _leaving(newest: notes.Head) -> list[notes.SecretKey]:
+    """The key before, where it has not signed beside the present one yet: it signs the first head after a rotation."""
+    leaving = keys.outgoing()
+    if leaving is None:
+        return []
+    if keys.log_key().public in newest.signed_by:
+        keys.let_go()
+        return []
+    return [leaving]
