@@ -56,7 +56,7 @@ def test_json_rewritten_quickly_is_canonical(value: Any) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", '{"a": NaN}', '{"a": 1} x', '{"a": 9007199254740993}', '["\\ud800"]', "nul"])
 def test_what_is_no_json_of_ours_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r".+"):
         judging.rewritten(text)
 
 

@@ -31,7 +31,8 @@ def _not_plain(_text: str) -> Never:
 
 
 # Python's scanner and encoder in C, made once: what `json.loads` and `json.dumps` make anew for every value.
-_scan = json.JSONDecoder(parse_float=_not_plain, parse_constant=_not_plain).scan_once
+_decoder: Any = json.JSONDecoder(parse_float=_not_plain, parse_constant=_not_plain)
+_scan = _decoder.scan_once
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _chunks: Any = (
     c_make_encoder(None, _encoder.default, _quoted, None, ":", ",", True, False, False)

@@ -92,13 +92,10 @@ def said(report: verifying.Report, since: int) -> str:
 
 def where(one: Found) -> str:
     """The row that a finding names."""
-    parts = [
-        one.stream and f"{one.stream}",
-        one.number is not None and f"number {one.number}",
-        one.event is not None and f"event {one.event}",
-        one.position is not None and f"position {one.position}",
-    ]
-    return ", ".join(filter(None, parts)) or "the log"
+    parts = [one.stream] if one.stream else []
+    named = {"number": one.number, "event": one.event, "position": one.position}
+    parts += [f"{name} {number}" for name, number in named.items() if number is not None]
+    return ", ".join(parts) or "the log"
 
 
 def beside(one: Found) -> str:
