@@ -132,10 +132,11 @@ def _digest(row: Any) -> tuple[bytes, str]:
         f'"subject_id":{_number(subject_id)},"subject_reference":{_quoted(subject_reference)},'
         f'"subject_type":{_quoted(subject_type)},"verb":{_quoted(verb)},"words_hash":{_quoted(words_hash)}}}'
     )
-    message = (before + after).encode()
+    first, last = before.encode(), after.encode()
+    message = first + last
     if algorithm == 1:
         return message, hashlib.sha256(message).hexdigest()
-    return message, hashlib.sha256(f'{before}"mac":{_quoted(mac)},{after}'.encode()).hexdigest()
+    return message, hashlib.sha256(b'%b"mac":%b,%b' % (first, _quoted(mac).encode(), last)).hexdigest()
 
 
 def _number(value: Any) -> int:
