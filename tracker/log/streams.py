@@ -1,10 +1,12 @@
 """The first look at the record: every stream in the order of its numbers, each event by itself and after the one before."""
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from tracker import clock, keys
+from tracker.log import rows
 from tracker.log.findings import Found
 from tracker.log.judging import judged, words_problem
 from tracker.models import Event, Head
@@ -35,10 +37,10 @@ class Streams:
         self._erased: set[int] | None = None
         self._old: Callable[[Any], bool] = lambda _row: False
 
-    def feed(self, rows: Iterable[Any]) -> None:
+    def feed(self, page: Iterable[Any]) -> None:
         """The next rows."""
         emptied = []
-        for row in rows:
+        for row in page:
             kind, hash_ = judged(row, self._keys, logged=self._logged)
             if kind:
                 self._unsound(kind, row)
@@ -98,11 +100,11 @@ class Streams:
             self._say(found)
         self._waiting.clear()
 
-    def _emptied(self, rows: list[Any]) -> None:
+    def _emptied(self, empty: list[Any]) -> None:
         """Words that were emptied: an event must say so. Asked again once, for one that came after we began."""
-        if self._erased is None or any(row[0] not in self._erased for row in rows):
+        if self._erased is None or any(row[0] not in self._erased for row in empty):
             self._erased, self._old = erased(), _old_ways()
-        for row in rows:
+        for row in empty:
             if row[0] not in self._erased and not self._old(row):
                 self._say(Found("words_emptied", row[0], row[1], row[2]))
 
@@ -110,8 +112,12 @@ class Streams:
 def erased() -> set[int]:
     """The ids of the events of which an event says that it emptied their words."""
     found: set[int] = set()
-    for changes in Event.objects.filter(verb__in=ERASING).values_list("changes", flat=True).iterator():
-        pair = changes.get("emptied") if isinstance(changes, dict) else None
+    for (changes,) in rows.changes_of(ERASING):
+        try:
+            said = json.loads(changes)
+        except ValueError:  # named already: such an event was changed
+            continue
+        pair = said.get("emptied") if isinstance(said, dict) else None
         if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], list):
             found.update(pk for pk in pair[1] if isinstance(pk, int))
     return found
