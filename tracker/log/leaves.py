@@ -42,7 +42,7 @@ class Leaves:
         self._since, self._size = since, size
         self._unsound = unsound
         self._trees: list[merkle.Growing] = []
-        self._missing: list[tuple[int, int]] = []  # (position, event) of a run of leaves whose events are gone
+        self._missing: list[tuple[int, int | None]] = []  # (position, event) of a run of leaves whose events are gone
         self._nodes: dict[int, tuple[int, dict[int, str]]] = {}
         self._good = since  # the size of the last head that fitted
         self._broken: set[str] = set()  # kinds of heads of which one did not fit: those after it say nothing new
@@ -120,10 +120,10 @@ class Leaves:
         as_event = _hash(good) if event not in self._unsound else None
         self._add(as_event or as_kept, as_kept or as_event)
 
-    def _gone(self, position: int, event: int) -> None:
+    def _gone(self, position: int, event: Any) -> None:
         if self._missing and self._missing[-1][0] != position - 1:
             self._flush()
-        self._missing = [*self._missing[:1], (position, event)]
+        self._missing = [*self._missing[:1], (position, event if type(event) is int else None)]
 
     def _flush(self) -> None:
         """Events that are gone one after another are one finding."""
@@ -246,7 +246,7 @@ def signed() -> int:
     by_size = Head.objects.order_by("-size").values_list("note", flat=True)
     for some in (by_size[:1], by_size[1:HEADS]):  # nearly always the newest is sound
         for note in some:
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(TypeError, ValueError):
                 return notes.read(note, known).size
     return 0
 
