@@ -325,6 +325,8 @@ def made_anew(*, also: Event | None = None) -> None:
     """The table of events as the owner may make it anew: the same rows and one more, and nothing that is unique."""
     fields = Event._meta.concrete_fields
     names = ", ".join(field.column for field in fields)
+    if connection.vendor == "postgresql":
+        sql("SET CONSTRAINTS ALL IMMEDIATE")  # a table with questions open cannot be dropped
     past_the_guards(f"CREATE TABLE anew AS SELECT {names} FROM tracker_event")
     if also is not None:
         values = [field.get_db_prep_save(field.value_from_object(also), connection) for field in fields]
