@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from tracker import audit, clock
-from tracker.log import published, sealing, witness
+from tracker.log import checks, published, sealing, witness
 from tracker.models import Heartbeat, Means
 from workflows import notices, reminders, steps
 
@@ -28,6 +28,7 @@ class Round:
     planned: int = 0
     mails: int = 0
     sent: int = 0
+    found: int = 0
     failed: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -35,6 +36,8 @@ class Round:
             f"{self.events} events heard of, {self.sealed} sealed, {self.planned} reminders planned, "
             f"{self.mails} mails made, {self.sent} sent"
         )
+        if self.found:
+            words += f", {self.found} findings in the record"
         return f"{words}; failed: {', '.join(self.failed)}" if self.failed else words
 
 
@@ -51,6 +54,7 @@ def run() -> Round:
         _part(done, "mails", lambda: _gather(done))
         _part(done, "post", lambda: _send(done))
         _part(done, "heads", _give_heads)
+        _part(done, "check", lambda: _check(done))
     _beat("clock", str(done))
     return done
 
@@ -113,6 +117,12 @@ def _seal(done: Round) -> None:
 def _alarm(done: Round) -> None:
     """What was found wrong with the record, told once."""
     done.mails += notices.alarm()
+
+
+def _check(done: Round) -> None:
+    """Last, as it may take a minute: the check of the record that somebody asked for, or the day's."""
+    check = checks.run_due()
+    done.found = check.found if check else 0
 
 
 def _gather(done: Round) -> None:

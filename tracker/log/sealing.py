@@ -42,6 +42,7 @@ def seal() -> Sealed:
             before = size()
             if after == 0:
                 published.require_continues(before)
+                _require_ours(before)
             events = list(_unsealed(before, after))
             done.added += _append(before, events, done)
             if len(events) < BATCH:
@@ -115,6 +116,35 @@ def genuine(columns: dict[str, object]) -> bool:
     return key is not None and digests.code(columns, key) == columns["mac"]
 
 
+def _require_ours(size: int) -> None:
+    """Raise `LogBroken` unless the log fits the newest head of the database, and the leaves that no head covers (left by a
+    worker that was killed between sealing and signing) are those of sound events."""
+    newest = Head.objects.first()
+    signed = newest.size if newest else 0
+    if newest and (newest.size > size or _root(newest.size) != newest.root):
+        raise published.LogBroken(
+            f"The log in the database does not fit its newest head, of {newest.size} events. Run manage.py verify_audit.",
+            findings.Found("head", facts={"size": newest.size}),
+        )
+    for leaf in Leaf.objects.filter(position__gte=signed).order_by("position").select_related("event").iterator():
+        event = leaf.event
+        fits = merkle.leaf_hash(bytes.fromhex(event.hash)).hex() == leaf.hash
+        if not fits or _problem(event, first_ever=newest is None):
+            raise published.LogBroken(
+                f"The leaf at {leaf.position}, which no head covers, is not of an event that Resolves wrote. "
+                "Run manage.py verify_audit.",
+                findings.Found("leaf", event.pk, event.stream, event.number, leaf.position),
+            )
+
+
+def _root(size: int) -> str:
+    """The root of the log at a size, in hex; none where leaves below it are missing."""
+    try:
+        return Tree().root(size).hex()
+    except LookupError:
+        return ""
+
+
 def _sign() -> Head | None:
     """Sign the log as it stands, unless its newest head says all there is."""
     now_ = size()
@@ -130,7 +160,7 @@ def _sign() -> Head | None:
             raise published.LogBroken(f"The newest head in the database: {error}", found) from error
         signing += _leaving(before)
     root = Tree().root(now_)
-    at = timezone.now()
+    at = timezone.now().replace(microsecond=0)  # as the signed text says it
     return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, signing))
 
 
