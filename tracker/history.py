@@ -14,7 +14,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -137,9 +137,12 @@ def lines(events: Iterable[Event], *, reader: access.Reader | None = None) -> li
 
 def actors(seen: QuerySet[Event]) -> QuerySet[Person]:
     """Who acted in these events, or was acted for."""
-    acted = seen.order_by()
-    return Person.objects.filter(
-        Exists(acted.filter(actor=OuterRef("pk"))) | Exists(acted.filter(acting_for=OuterRef("pk")))
+    acted = seen.order_by().values("pk")
+    # The first event of each, not whether there is any: PostgreSQL would read them all to know that.
+    of_their_own = Subquery(acted.filter(actor=OuterRef("pk"))[:1])
+    by_others = Subquery(acted.filter(acting_for=OuterRef("pk"))[:1])
+    return Person.objects.alias(own=of_their_own, others=by_others).filter(
+        Q(own__isnull=False) | Q(others__isnull=False)
     )
 
 
