@@ -226,6 +226,7 @@ RULES: tuple[Rule, ...] = (
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
     # One's own
+    Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),
     Rule("feed", "secret address", OPEN, EVERYBODY),  # its owner's eyes, whoever knows the address
