@@ -64,7 +64,10 @@ WRITES: dict[str, tuple[str, str]] = {
     "resume": ("occurrence.resumed", "It is on hold."),
     "change_due_date": ("occurrence.due_date_changed", "Another day, and none that is over."),
     "correct": ("occurrence.corrected", "The number of the wrong event in the history of the item."),
-    "reassign": ("occurrence.reassigned", "Another lead than the present one; who can be asked, as for `assign`."),
+    "reassign": (
+        "occurrence.reassigned",
+        "Another lead than the present one; who can be asked, as for `assign`. A contributor who left with their part open is released.",
+    ),
     "add_contributors": (
         "occurrence.contributors_added",
         "Nobody whose part is still open; who can be asked, as for `assign`.",
