@@ -185,6 +185,10 @@ def filter_list() -> str:
         ("/api/v1/obligations/", filters.ObligationFilters),
         ("/api/v1/occurrences/", filters.OccurrenceFilters),
         ("/api/v1/events/", filters.EventFilters),
+        ("/api/v1/bodies/", filters.BodyFilters),
+        ("/api/v1/offices/", filters.OfficeFilters),
+        ("/api/v1/sessions/", filters.SessionFilters),
+        ("/api/v1/meetings/", filters.MeetingFilters),
     ]
     rows = []
     for address, filterset in found:
