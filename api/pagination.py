@@ -11,6 +11,6 @@ from tracker.queries import KeysFirst
 class Pages(PageNumberPagination):
     """At most 200 rows a page."""
 
-    django_paginator_class: type[Paginator[Any]] = KeysFirst
+    django_paginator_class: "type[Paginator[Any]]" = KeysFirst  # not subscriptable while it runs
     page_size_query_param = "page_size"
     max_page_size = 200

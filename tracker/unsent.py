@@ -37,6 +37,7 @@ class Field:
     label: Any
     value: str
     shape: str  # area, line, day or as_it_is
+    words: str = ""  # what a choice reads as, where it is one of a fixed list
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Unsent:
     @property
     def along(self) -> int:
         """How many choices go along that are not shown."""
-        return sum(1 for field in self.fields if field.shape == "as_it_is" and field.label)
+        return sum(1 for field in self.fields if field.shape == "as_it_is" and field.label and not field.words)
 
 
 def writer(request: HttpRequest) -> str:
@@ -169,7 +170,7 @@ def _fields(given: list[tuple[str, str]]) -> Iterator[Field]:
     known = _form_with({_own_name(name) for name, _value in given})
     for name, value in given:
         field = known.get(_own_name(name))
-        yield Field(name, field.label if field else "", value, _shape(field, value))
+        yield Field(name, field.label if field else "", value, _shape(field, value), _words(field, value))
 
 
 def _own_name(name: str) -> str:
@@ -197,6 +198,12 @@ def _forms(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
 def _declared(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
     found: dict[str, forms.Field] = getattr(form, "base_fields", {})
     return found
+
+
+def _words(field: forms.Field | None, value: str) -> str:
+    offered: Any = field.choices if type(field) is forms.ChoiceField else ()  # of a fixed list alone
+    found = dict(offered).get(value, "") if value else ""
+    return "" if isinstance(found, (list, tuple)) else str(found)
 
 
 def _shape(field: forms.Field | None, value: str) -> str:

@@ -86,6 +86,7 @@ def test_comment_posted_after_the_log_in_ran_out_is_there_and_one_press_sends_it
     assert again["text"].replace("\r\n", "\n") == LONG
     assert again["visibility"] == "restricted"
     assert "<b>words" not in page
+    assert re.search(r"Who may read it.*restricted", page)
     assert not Comment.objects.exists()  # nothing is sent on its own
     assert "was not sent" in browser.get("/tasks/").content.decode()  # and no page lets it be forgotten
 
