@@ -1,4 +1,4 @@
-"""What every page shows: the menu of whoever reads it, and the banner of a demonstration."""
+"""What every page shows: the menu of whoever reads it, the banner of a demonstration, whether words wait to be sent."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import access, clock
+from tracker import access, clock, unsent
 from tracker.models import Person
 from tracker.templatetags.resolves import day_in_words
 
@@ -42,8 +42,12 @@ MENU: tuple[tuple[str, Any, frozenset[str], bool], ...] = (
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. Both are made when a template first asks."""
-    return {"nav": SimpleLazyObject(lambda: menu(request)), "demo_banner": _banner()}
+    """Context processor. What asks the database is made when a template first asks."""
+    return {
+        "nav": SimpleLazyObject(lambda: menu(request)),
+        "demo_banner": _banner(),
+        "unsent_waits": SimpleLazyObject(lambda: unsent.waits(request)),
+    }
 
 
 def menu(request: HttpRequest) -> list[Entry]:

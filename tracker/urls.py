@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tracker.views import agenda, council, history, log, occurrences, register, resolutions, search, status
+from tracker.views import agenda, council, history, log, occurrences, register, resolutions, search, status, unsent
 
 urlpatterns = [
     path("", status.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("calendar/year/", agenda.year_start, name="year_start"),
     path("calendar/year/<int:year>/", agenda.year, name="year"),
     path("search/", search.search_page, name="search"),
+    path("unsent/", unsent.page, name="unsent"),
     path("history/", history.events, name="history"),
     path("items/<slug:body>/<str:short>/receipt/", log.receipt, name="receipt"),
     path("log/", log.log, name="log"),

@@ -181,6 +181,11 @@ FILTERS: dict[str, str] = {
     "api-occurrences-list": "body resolution session kind status due_from due_until on_hold lead vacant",
     "api-events-list": "body verb subject actor means recorded_from recorded_until effective_from effective_until",
     "api-overview": "body session page resolution mark holder kind",
+    "api-bodies-list": "kind parent",
+    "api-offices-list": "body role",
+    "api-sessions-list": "body kind state opens_from opens_until",
+    "api-meetings-list": "body state begins_from begins_until",
+    "api-agenda": "body resolution mark what mine since until show",
 }
 
 
@@ -233,6 +238,7 @@ RULES: tuple[Rule, ...] = (
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
     # One's own
+    Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),
     Rule("feed", "secret address", OPEN, EVERYBODY),  # its owner's eyes, whoever knows the address
@@ -277,6 +283,12 @@ RULES: tuple[Rule, ...] = (
     # Programs
     Rule("api-resolutions-list api-paragraphs-list api-obligations-list", "", API, ACCOUNTS),
     Rule("api-occurrences-list api-events-list", "", API, ACCOUNTS),
+    Rule("api-bodies-list api-offices-list api-sessions-list api-meetings-list api-agenda", "", API, ACCOUNTS),
+    Rule("api-move-session", "body and session", API, NOBODY, SECRETARY),
+    Rule("api-move-meeting", "meeting", API, NOBODY, SECRETARY),
+    Rule("api-appoint api-substitute", "office", API, NOBODY, SECRETARY),
+    Rule("api-end-term", "term", API, NOBODY, SECRETARY),
+    Rule("api-end-substitution", "substitution", API, NOBODY, SECRETARY),
     Rule("api-overview", "", API, ACCOUNTS, NOBODY, {"": 400}),  # without a body's name it is no question
     Rule("api-resolutions-detail", "resolution reference", API, ACCOUNTS),
     Rule("api-occurrences-detail", "occurrence reference", API, ACCOUNTS),

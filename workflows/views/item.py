@@ -93,7 +93,8 @@ def shown(
         "slips": _slips(turn, events),
         "times": _times(turn, events),
         "lines": history.lines(events, reader=reader),
-        "reminders": reminders,
+        "reminders": [one for one in reminders if one.state != Notice.State.SKIPPED],
+        "skipped": [one for one in reminders if one.state == Notice.State.SKIPPED],
         "contract": _contract(reminders, today),
         **_talk(reader, turn, comment_form, erased),
     }
