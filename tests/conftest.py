@@ -66,12 +66,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what speaks of the other database (it runs there), and run tests with real processes one at a time."""
+    """Leave out what speaks of the other database (it runs there), keep for the soak what is asked once, and run tests
+    with real processes one at a time."""
     other = "sqlite" if connection.vendor == "postgresql" else "postgres"
     elsewhere = [item for item in items if item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]
     for item in items:
+        if connection.vendor == "postgresql" and item.get_closest_marker("once"):
+            item.add_marker(pytest.mark.soak)
         if item.get_closest_marker("processes"):
             item.add_marker(pytest.mark.xdist_group("processes"))
 
