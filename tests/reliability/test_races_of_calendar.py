@@ -172,15 +172,13 @@ def _sessions(world: World) -> list[int]:
     return list(Session.objects.filter(code__startswith="Y").values_list("pk", flat=True)[:2])
 
 
-@pytest.mark.parametrize("each", [3, pytest.param(60, marks=pytest.mark.soak)])
-def test_no_order_of_locks_blocks_anybody(shared_world: World, each: int, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("each", [3, pytest.param(1667, marks=pytest.mark.soak)])
+def test_no_order_of_locks_blocks_anybody(shared_world: World, each: int, figure: Callable[[str], None]) -> None:
     answers = hunt(shared_world, each, seed=1306)
 
     assert set(answers) <= {"done", "words", "not now", "may not", ""}, answers
     assert verified()
-    if each > 3:
-        with capsys.disabled():
-            print(f"\nC7: {sum(answers.values())} acts on {connection.vendor}: {dict(answers)}")  # noqa: T201
+    figure(f"C7: {sum(answers.values())} acts: {dict(answers)}")
 
 
 def test_two_who_assign_the_same_many_in_opposite_orders_assign_each_once(shared_world: World) -> None:
@@ -339,9 +337,12 @@ def test_control_who_left_would_act_on_what_the_page_knew(shared_world: World, m
 
 
 @pytest.mark.parametrize("times", [4, pytest.param(250, marks=pytest.mark.soak)])
-def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(shared_world: World, times: int) -> None:
+def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(
+    shared_world: World, times: int, figure: Callable[[str], None]
+) -> None:
     """Of a step and the end of its taker's account, started together: the step is whole, or refused, never after it."""
     turns = many_turns(shared_world, times)
+    ends: Counter[str] = Counter()
     for number, planned in enumerate(turns):
         helper = make_member(shared_world, f"lead_{number}")
         turn = steps.assign(planned, lead=helper, by=shared_world.chair)
@@ -360,6 +361,8 @@ def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(shared_
         assert Occurrence.objects.get(pk=turn.pk).status == ("in_progress" if accepted != "may not" else "assigned")
         with pytest.raises(PermissionDenied):
             steps.accept(turn, by=helper)
+        ends[accepted] += 1
+    figure(f"C4: {times} steps beside the end of their taker's account: {dict(ends)}")
 
 
 # C5: several clocks -----------------------------------------------------------------------------------------------------
@@ -375,7 +378,7 @@ def due_to_many(world: World, count: int) -> list[Occurrence]:
 
 @pytest.mark.parametrize("count", [6, pytest.param(300, marks=pytest.mark.soak)])
 def test_two_schedulers_and_a_round_by_hand_send_each_mail_once(
-    shared_world: World, count: int, capsys: pytest.CaptureFixture[str]
+    shared_world: World, count: int, figure: Callable[[str], None]
 ) -> None:
     turns = due_to_many(shared_world, count)
     mail.outbox.clear()
@@ -388,9 +391,7 @@ def test_two_schedulers_and_a_round_by_hand_send_each_mail_once(
     assert len(told) == count
     assert set(told.values_list("state", flat=True)) == {"sent"}
     assert len(ids) == len(set(ids)) == Message.objects.filter(state="sent").count()
-    if count > 6:
-        with capsys.disabled():
-            print(f"\nC5: {len(ids)} mails by three clocks, none twice")  # noqa: T201
+    figure(f"C5: {len(ids)} mails by three clocks, none twice")
 
 
 def test_control_where_mails_are_not_claimed_they_double(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
