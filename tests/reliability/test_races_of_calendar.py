@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
+from tests.calendars import periodic
 from tests.people import World, make_person, make_world
 from tests.record import everything, verified
 from tests.reliability.test_races_of_steps import many_turns
@@ -27,7 +28,7 @@ from tests.reliability.together import at_once, make_member, outcome
 from tracker.models import Assignment, Event, Message, Notice, Occurrence, Person, Session, Term
 from workflows import rounds, steps
 from workflows.notices import sending
-from workflows.steps import beats
+from workflows.steps import batch, beats
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,6 +108,48 @@ def test_control_with_locks_on_the_key_they_block_each_other(
     answers = move_beside_a_step(shared_world)
 
     assert any("deadlock" in str(answer) for answer in answers)
+
+
+@pytest.mark.postgres
+def test_a_session_moves_beside_a_decision_on_several_of_its_turns(
+    shared_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch has locked the first of its turns, one that only stands in a column; the move comes for both, and must not
+    have taken the second before it waits for the first."""
+    world = shared_world
+    periodic(world, date(2017, 6, 1), 12)
+    steps.add_session(world.council, code="C19", name="Council 2019", opens=date(2019, 4, 9), by=world.secretary)
+    session = Session.objects.get(code="C19")
+    hung = Occurrence.objects.get(session=session, obligation=world.obligation)
+    loose = Occurrence.objects.filter(period__isnull=False, pk__lt=hung.pk).order_by("pk")[0]
+    holding, found = threading.Event(), {}
+
+    def lock_slowly(occurrence: Occurrence) -> Occurrence:
+        locked = beats.lock(occurrence)
+        if occurrence.pk == loose.pk:
+            holding.set()
+            until(lambda: "mover" in found and _waits(found["mover"]))
+        return locked
+
+    def decider() -> str:
+        cited = batch.Citation("C17/119", "4.2", "noted")
+        items = [batch.Decided(hung), batch.Decided(loose)]
+        steps.would_decide(world.sessions["C17"], by=world.secretary, cited=cited, items=items)
+        return "done"
+
+    def mover() -> str:
+        holding.wait(timeout=60)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            found["mover"] = cursor.fetchone()[0]
+        steps.move_session(session, opens=date(2019, 6, 5), by=world.secretary, reason="It moved.")
+        return "done"
+
+    monkeypatch.setattr(batch, "lock", lock_slowly)
+
+    assert at_once([decider, mover]) == ["done", "done"]
+    assert Session.objects.get(code="C19").opens == date(2019, 6, 5)
+    assert verified()
 
 
 def test_rows_are_locked_without_their_keys() -> None:
