@@ -166,10 +166,12 @@ def test_rows_are_locked_without_their_keys() -> None:
 
 
 def hunt(world: World, rounds_each: int, seed: int) -> Counter[str]:
-    """Sessions and meetings move, turns are stepped, the calendar rolls and many are assigned at once, in any order."""
+    """Sessions move, turns are stepped, several are decided at once in any order, the calendar rolls, the clock goes round."""
+    periodic(world, date(2017, 6, 1), 12)
     turns = [turn.reference for turn in many_turns(world, 6)]
+    everything_open = list(Occurrence.objects.filter(status="planned"))
     chance = random.Random(seed)
-    seeds = [chance.random() for _ in range(6)]
+    seeds = [chance.random() for _ in range(8)]
 
     def mover(seed: float) -> list[Any]:
         own = random.Random(seed)
@@ -199,13 +201,24 @@ def hunt(world: World, rounds_each: int, seed: int) -> Counter[str]:
             )
         return done
 
+    def decider(seed: float) -> list[Any]:
+        """Several at once, undone again, so that there is something left for the next."""
+        own, cited = random.Random(seed), batch.Citation("C17/119", "4.2", "waived")
+
+        def decide() -> str:
+            items = [batch.Decided(turn) for turn in own.sample(everything_open, 4)]
+            steps.would_decide(world.sessions["C17"], by=world.secretary, cited=cited, items=items)
+            return "done"
+
+        return [outcome(decide) for _ in range(rounds_each)]
+
     def roller(_seed: float) -> list[Any]:
         return [outcome(steps.roll) for _ in range(rounds_each)]
 
     def planner(_seed: float) -> list[Any]:
         return [str(done.failed or "") for done in (rounds.run() for _ in range(rounds_each))]
 
-    jobs = [mover, stepper, stepper, mover, roller, planner]
+    jobs = [mover, stepper, decider, mover, stepper, decider, roller, planner]
     calls = [lambda job=job, seed=seed: job(seed) for job, seed in zip(jobs, seeds, strict=True)]  # type: ignore[misc]
     results = [one for found in at_once(calls) for one in found]
     return Counter(one if isinstance(one, str) else "done" for one in results)
@@ -215,9 +228,14 @@ def _sessions(world: World) -> list[int]:
     return list(Session.objects.filter(code__startswith="Y").values_list("pk", flat=True)[:2])
 
 
-@pytest.mark.parametrize("each", [3, pytest.param(1667, marks=pytest.mark.soak)])
-def test_no_order_of_locks_blocks_anybody(shared_world: World, each: int, figure: Callable[[str], None]) -> None:
-    answers = hunt(shared_world, each, seed=1306)
+# Ten thousand acts in all, in parts that each end within minutes.
+@pytest.mark.parametrize(
+    ("each", "seed"), [(3, 1306), *(pytest.param(157, 1306 + part, marks=pytest.mark.soak) for part in range(8))]
+)
+def test_no_order_of_locks_blocks_anybody(
+    shared_world: World, each: int, seed: int, figure: Callable[[str], None]
+) -> None:
+    answers = hunt(shared_world, each, seed)
 
     assert set(answers) <= {"done", "words", "not now", "may not", ""}, answers
     assert verified()
