@@ -111,16 +111,16 @@ def test_walk_agrees_with_the_model(db: None, clock_pinned: str, figure: Callabl
 
     figure(f"The model: {covered.words}")
     assert covered.transitions >= 0.95, covered.words
-    assert covered.pairs >= 0.2, covered.words
+    assert covered.pairs >= 0.15, covered.words
 
 
 @pytest.mark.soak
 def test_long_walks_agree_with_the_model(db: None, clock_pinned: str, figure: Callable[[str], None]) -> None:
-    covered = walk(40, examples=6, length=10)
+    covered = walk(60, examples=4, length=5)
 
     figure(f"The model: {covered.words}")
     assert covered.transitions == 1, covered.words
-    assert covered.pairs >= 0.9, covered.words
+    assert covered.pairs >= 0.8, covered.words
 
 
 # The controls ---------------------------------------------------------------------------------------------------------
