@@ -21,7 +21,7 @@ from tracker.models import Occurrence, Person, Report, Term
 from workflows import steps
 
 # Asked once, not per database.
-pytestmark = pytest.mark.sqlite
+pytestmark = pytest.mark.once
 
 SHUT = {"foreign": FOREIGN_WORDS, "restricted": RESTRICTED_WORDS}
 
