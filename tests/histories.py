@@ -197,8 +197,9 @@ def past_the_guards(*statements: str, params: list[Any] | None = None) -> None:
         triggers.remove()
         sql("PRAGMA ignore_check_constraints = ON")
     try:
-        for statement in statements:
-            sql(statement, params)
+        with transaction.atomic():  # where one fails the guards can still be put back
+            for statement in statements:
+                sql(statement, params)
     finally:
         if postgres:
             sql("SET session_replication_role = origin")

@@ -280,7 +280,6 @@ def test_table_made_anew_with_the_same_rows_in_another_order_passes(record: Worl
         'ALTER TABLE tracker_event ALTER COLUMN stream TYPE varchar(160) COLLATE "C"',
         'ALTER TABLE tracker_event ALTER COLUMN stream TYPE varchar(300) COLLATE "en-x-icu"',
         "ALTER TABLE tracker_event ALTER COLUMN changes TYPE json USING changes::json",
-        "ALTER TABLE tracker_eventwords ALTER COLUMN words TYPE json USING words::json",
         "ALTER TABLE tracker_event ALTER COLUMN verb TYPE text",
         "CREATE INDEX another ON tracker_event (recorded_at, id)",
         "ALTER TABLE tracker_event CLUSTER ON tracker_event_hash_key",

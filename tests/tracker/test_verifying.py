@@ -151,7 +151,7 @@ def test_event_that_is_not_sealed_in_time_is_late(world: World, settings: LazySe
     event = Event.objects.latest("pk")
     assert found() == []
 
-    settings.RESOLVES_NOW = "2018-02-16T09:06"
+    settings.RESOLVES_NOW = "2018-02-17T09:00"
 
     assert found() == [("late", event.pk)]
     sealing.seal()
