@@ -39,6 +39,7 @@ ALL = {
     "login": ("", "/login/"),
     "forgotten": ("", "/password/forgotten/"),
     "register": ("", "/public/"),
+    "log": ("", "/log/"),
     "resolutions": ("councillor", "/resolutions/"),
     "occurrences": ("councillor", "/occurrences/?body=itu-council"),
     "history": ("auditor", "/history/"),

@@ -15,8 +15,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--out", metavar="FILE", help="where to (default: to the terminal)")
-        parser.add_argument("--since", type=int, default=0, metavar="SIZE", help="only what came after the head of that size")
-        parser.add_argument("--words", action="store_true", help="with the words beside the events, which may be erased")
+        parser.add_argument(
+            "--since", type=int, default=0, metavar="SIZE", help="only what came after the head of that size"
+        )
+        parser.add_argument(
+            "--words", action="store_true", help="with the words beside the events, which may be erased"
+        )
 
     def handle(self, *args: Any, out: str | None, since: int, words: bool, **options: Any) -> None:
         try:

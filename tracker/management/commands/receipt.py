@@ -16,7 +16,9 @@ class Command(BaseCommand):
         words = "an item, such as itu-council/r1306-1.2-c17, or a whole stream, such as resolution:itu-council/r1306"
         parser.add_argument("reference", metavar="REFERENCE", help=words)
         parser.add_argument("--entry", type=int, metavar="NUMBER", help="that entry alone")
-        parser.add_argument("--words", action="store_true", help="with the words beside the events, which may be erased")
+        parser.add_argument(
+            "--words", action="store_true", help="with the words beside the events, which may be erased"
+        )
 
     def handle(self, *args: Any, reference: str, entry: int | None, words: bool, **options: Any) -> None:
         stream = reference if ":" in reference else f"occurrence:{reference}"
