@@ -40,6 +40,7 @@ ALL = {
     "unsent": ("chair", "/unsent/"),
     "forgotten": ("", "/password/forgotten/"),
     "register": ("", "/public/"),
+    "log": ("", "/log/"),
     "resolutions": ("councillor", "/resolutions/"),
     "occurrences": ("councillor", "/occurrences/?body=itu-council"),
     "history": ("auditor", "/history/"),

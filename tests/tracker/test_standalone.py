@@ -16,7 +16,7 @@ import pymerkle
 import pytest
 import rfc8785
 from django.core.management import call_command
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checker import Checker
@@ -375,11 +375,13 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # a machine may be busy
 @given(JSON)
 def test_canonical_json_is_that_of_the_other_implementations(value):
     assert resolves_verify.canonical(value) == rfc8785.dumps(value) == canonical.canonical(value)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_every_fraction_is_written_as_in_the_other_implementation(bits):
     value = struct.unpack(">d", bits.to_bytes(8, "big"))[0]
@@ -432,7 +434,7 @@ def test_it_is_one_file_with_nothing_but_the_standard_library_and_cryptography()
         text=True,
         cwd="/",
     )
-    assert set(done.stdout.split()) <= {"cryptography", "_cffi_backend", "cffi"}
+    assert set(done.stdout.split()) <= {"cryptography", "_cffi_backend", "_openssl"}
 
 
 def test_it_reads_on_older_pythons():
