@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from tracker import access, clock
@@ -19,6 +19,7 @@ from workflows.people_views import OnPerson
 from workflows.setup_forms import AbsenceForm, EndForm, NoteForm, ReasonForm, ValidatorForm
 from workflows.setup_pages import VerbPage
 from workflows.setup_views import OnOffice
+from workflows.steps.anonymity import would_empty
 
 
 class SetValidator(OnOffice):
@@ -217,7 +218,9 @@ class Anonymise(OnPerson):
     form_class = ReasonForm
     heading = gettext_lazy("Anonymise the account")
     button = gettext_lazy("Take the name out for good")
-    effects = (
+    done = gettext_lazy("Done: %(what)s.")
+
+    always = (
         gettext_lazy(
             "Name, user name and address go from the account and from every mail that is kept; nobody can undo it."
         ),
@@ -227,7 +230,16 @@ class Anonymise(OnPerson):
         ),
         gettext_lazy("The user name is never given to anybody again."),
     )
-    done = gettext_lazy("Done: %(what)s.")
+
+    @property
+    def effects(self) -> tuple[Any, ...]:  # type: ignore[override]
+        count = would_empty(self.on) if self.on else 0
+        beside = ngettext(
+            "The words beside %(number)s entry of the history go; the entry stays, says so, and every proof still holds.",
+            "The words beside %(number)s entries of the history go; the entries stay, say so, and every proof still holds.",
+            count,
+        )
+        return (*self.always, beside % {"number": count})
 
     def may(self) -> None:
         super().may()

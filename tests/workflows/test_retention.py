@@ -10,8 +10,9 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django_fsm import TransitionNotAllowed
 
-from tests.people import World
+from tests.people import World, make_world
 from tests.record import everything, new_heads, verified
+from tests.reliability.together import at_once
 from tracker import triggers
 from tracker.log import sealing
 from tracker.models import Event, EventWords, Head, Leaf, Message, Node, Person, RetentionRule, Visit
@@ -230,3 +231,33 @@ def test_pages_list_set_and_end(world: World, client_for: ClientFor):
     assert client_for(world.people["auditor"]).get("/retention/").status_code == 200
     assert client_for(world.people["auditor"]).get("/retention/visits/set/").status_code == 403
     assert client_for(world.chair).get("/retention/").status_code == 403
+
+
+# --- two workers at once ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old_visits(transactional_db: None, clock_pinned: str) -> None:
+    """More visits than go in a batch, kept for their time."""
+    world = make_world()
+    set_(world, "visits")
+    day = NOW - timedelta(days=400)
+    row = {"kind": "seen", "at": day, "means": "page", "method": "GET", "address": "/x/", "request_id": "1"}
+    Visit.objects.bulk_create(Visit(**row) for _at in range(1500))
+
+
+def test_two_workers_erase_once_and_record_it_once(old_visits: None):
+    assert sum(at_once([steps.apply_retention] * 3)) == 1500
+
+    assert [facts["went"][1] for facts in applied()] == [1000, 500]
+    assert not Visit.objects.exists()
+
+
+@pytest.mark.postgres
+def test_two_workers_would_get_in_each_others_way_without_the_lock(old_visits: None, monkeypatch: pytest.MonkeyPatch):
+    """The control: both take the same batch, and the second cannot record what was gone already."""
+    monkeypatch.setattr(retention, "lock", lambda rule: rule)
+
+    said = at_once([steps.apply_retention] * 3)
+
+    assert any(str(one).startswith("broken") for one in said) or sum(said) != 1500

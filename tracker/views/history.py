@@ -28,6 +28,7 @@ def events(request: HttpRequest) -> HttpResponse:
         return pages.refused(request, form)
     found = _narrowed(seen, form.cleaned_data)
     page = pages.page_of(request, found.order_by("-pk"))
+    roles = access.roles(request.user)
     context = {
         "filters": form,
         "page_obj": page,
@@ -35,8 +36,8 @@ def events(request: HttpRequest) -> HttpResponse:
         "total": seen.count() if any(form.cleaned_data.values()) else page.paginator.count,
         "reset": request.path,
         "lines": history.lines(page, reader=request.user),
-        "may_erase": access.SECRETARY in access.roles(request.user),
-        "with_hash": access.roles(request.user) & {access.SECRETARY, "auditor"},
+        "may_erase": access.SECRETARY in roles,
+        "with_hash": roles & {access.SECRETARY, "auditor"},
     }
     return render(request, "tracker/history.html", context)
 

@@ -11,13 +11,13 @@ import re
 import secrets
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from rest_framework.authtoken.models import Token
 
 from tracker import access, audit, clock
-from tracker.models import CalendarFeed, EventWords, Mention, Message, Person, Role, Term, Watch
+from tracker.models import CalendarFeed, Comment, EventWords, Mention, Message, Person, Role, Term, Watch
 from workflows import refusals
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment, one_act
@@ -53,6 +53,14 @@ def anonymise(person: Person, *, by: Person, reason: str) -> Person:
             facts={"username_print": [None, print_]} | ({"emptied": [None, emptied]} if emptied else {}),
         )
     return person
+
+
+def would_empty(person: Person) -> int:
+    """Beside how many entries of the history words would go with the name."""
+    kept = EventWords.objects.exclude(words={})
+    about = kept.filter(event__stream=audit.stream(person)).count()
+    mentions = Mention.objects.filter(person=person).select_related("comment")
+    return about + sum(_saying(one.comment).exclude(words={}).exists() for one in mentions)
 
 
 def end_access(person: Person, *, by: Person, acting_for: Person | None = None) -> None:
@@ -103,13 +111,17 @@ def _empty_mentions(person: Person) -> list[int]:
         comment = mention.comment
         text = re.sub(rf"@{re.escape(person.username)}(?![\w.@+-])", "@…", comment.text)
         type(comment).objects.filter(pk=comment.pk).update(text=text)
-        said_it = EventWords.objects.filter(
-            event__subject_type="occurrence",
-            event__subject_id=comment.occurrence_id,
-            words__has_key=f"comment:{comment.pk}.text",
-        )
-        emptied += empty(said_it)
+        emptied += empty(_saying(comment))
     return emptied
+
+
+def _saying(comment: Comment) -> QuerySet[EventWords]:
+    """The words beside the event that posted a comment."""
+    return EventWords.objects.filter(
+        event__subject_type="occurrence",
+        event__subject_id=comment.occurrence_id,
+        words__has_key=f"comment:{comment.pk}.text",
+    )
 
 
 def _clean_mails(person: Person, nameless: str) -> None:

@@ -54,12 +54,17 @@ def end_retention(rule: RetentionRule, *, reason: str, by: Person) -> RetentionR
     """From now on nothing is erased by this rule any more."""
     with one_act():
         acting_for = require_keeper(by)
-        rule = RetentionRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
+        rule = lock(rule)
         if rule.ended_at:
             raise NotTheMoment(_("This rule was ended already."), object=rule)
         rule.ended_at = clock.now()
         audit.record(rule, "retention.ended", by=by, acting_for=acting_for, words={"reason": said("reason", reason)})
     return rule
+
+
+def lock(rule: RetentionRule) -> RetentionRule:
+    """The rule as it stands now, its row locked until the end of the transaction."""
+    return RetentionRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
 
 
 def require_keeper(by: Person) -> Person | None:
@@ -94,7 +99,7 @@ def apply_retention() -> int:
 def _apply(rule: RetentionRule) -> int:
     """One batch under a rule, its row locked: of two workers the second finds the rest."""
     with transaction.atomic():
-        rule = RetentionRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
+        rule = lock(rule)
         kind = _KINDS[rule.what]
         if rule.ended_at or not (batch := kind.batch(_cutoff(rule.months))):
             return 0
