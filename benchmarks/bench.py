@@ -77,14 +77,14 @@ def postgres_server() -> Iterator[str | None]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[int]:
+def serving(environment: dict[str, str], application: str = "benchmarks.floor:application") -> Iterator[int]:
     """A granian as the demonstration has it, ended with everything that it started."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --workers 1 --blocking-threads 4 --no-ws"
     process = subprocess.Popen(
-        [sys.executable, *command.split(), "--log-level", "error", "benchmarks.floor:application"],
+        [sys.executable, *command.split(), "--log-level", "error", application],
         cwd=ROOT,
         env=environment,
         stdout=sys.stderr,
