@@ -27,11 +27,7 @@ PAST_THE_RECORD = {
     "workflows/rounds.py": {"_beat": "that the clock runs"},
     "workflows/throttle.py": {"attempt": "tries to log in, counted for an hour", "forgive": "the same"},
     "workflows/steps/anonymity.py": {
-        "end_access": "saved filters, which are nobody's act",
-        "_empty_words": "erasure of words beside events, named by the event of the erasure",
-        "_empty_mentions": "erasure of a name in a comment; its event says so",
-        "_clean_mails": "mails, which are not on record",
-        "_rename": "the name goes before the event is written: it must not say from what to what",
+        "*": "erasure: words beside events, a name in comments and mails, filters; the event of the erasure says so"
     },
     "workflows/steps/intake.py": {"drop_obligation": "the row goes; the event on its paragraph says so"},
     "workflows/steps/tokens.py": {

@@ -47,7 +47,6 @@ OUTSIDE: dict[str, str] = {
     "check": "what was verified when: written by the verifier, shown beside the record",
     "finding": "what a check found: written by the verifier",
     "visit": "who saw sensitive pages: a log apart, kept for as long as its rule says",
-    "retentionrule": "on record by its own events; see the erasure",
     "notice": "who is to be told of which event: derived from the record, and planned anew by the sweep",
     "message": "mails on their way: bookkeeping of the mailer",
     "announcement": "how far notices have come: bookkeeping of the clock",

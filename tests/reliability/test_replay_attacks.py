@@ -18,7 +18,7 @@ from tests.people import NOW, World, make_world
 from tests.record import taken_in
 from tracker import audit
 from tracker.log import folding, replay
-from tracker.models import Assignment, Event, Occurrence, Paragraph
+from tracker.models import Assignment, Event, Occurrence, Paragraph, RetentionRule
 from tracker.recorded import WORDS
 from workflows import steps
 
@@ -72,6 +72,8 @@ def _live(world: World) -> None:
     steps.submit(world.due, by=lead, text="What was done.", symbol="C18/12", files=files)
     steps.endorse(world.due, by=chair)
     steps.close(world.due, by=secretary, decision=world.decide())
+    rule = RetentionRule(what="visits", months=12, reason="As decided.", since=date(2018, 2, 16))
+    audit.record(rule, "rule.added", by=secretary)
     duty = steps.draft_obligation(
         Paragraph.objects.get(path="1.2"),
         by=secretary,

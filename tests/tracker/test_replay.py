@@ -17,7 +17,7 @@ from tests.record import taken_in, verified
 from tests.tracker.test_record import ACTS, prepared, take
 from tracker import audit
 from tracker.log import replay
-from tracker.models import Event, Head, Occurrence, Paragraph, Person
+from tracker.models import Event, Head, Means, Occurrence, Paragraph, Person, Precision
 from tracker.recorded import ALSO_KEPT, HASHED, OUTSIDE, SILENT, WORDS
 from workflows import rounds, steps
 
@@ -82,6 +82,19 @@ def test_replay_gives_the_rows_of_the_demonstration(db: None, clock_pinned: str)
     rounds.run()
     assert not Event.objects.filter(verb="record.taken_in").exists()
     assert differences() == []
+
+
+def test_every_event_of_the_demonstration_says_how_it_came(db: None, clock_pinned: str) -> None:
+    """Means, request, effective day (or that it is not known) and the code of the writer stand on each."""
+    call_command("seed_demo", stdout=StringIO())
+    with audit.acting("clock"):
+        steps.roll()
+
+    for event in Event.objects.all():
+        assert event.means in Means.values
+        assert event.request_id
+        assert event.mac
+        assert event.effective_on is not None or event.effective_precision == Precision.UNKNOWN, event
 
 
 def test_replay_of_some_subjects_looks_at_them_alone(world: World) -> None:

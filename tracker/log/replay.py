@@ -70,6 +70,7 @@ FAMILIES = (
             "person",
             "watch",
             "calendarfeed",
+            "retentionrule",
         ),
     ),
 )
