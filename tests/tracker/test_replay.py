@@ -159,6 +159,25 @@ def test_value_before_that_was_never_so_is_a_finding(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize("twice", [True, False], ids=["looked at twice", "control: once"])
+def test_step_between_two_questions_is_no_finding(world: World, monkeypatch: pytest.MonkeyPatch, twice: bool) -> None:
+    """Somebody acts after the events were read and before the rows are."""
+    taken_in()
+    folded, acts = replay._Window.folded, iter([lambda: steps.hold(world.due, by=world.chair, reason="Figures.")])
+
+    def slow(window: Any) -> Any:
+        found = folded(window)
+        if window.family.root == "occurrence":
+            next(acts, lambda: None)()
+        return found
+
+    monkeypatch.setattr(replay._Window, "folded", slow)
+    if not twice:
+        monkeypatch.setattr(replay._Window, "confirmed", lambda window: window._found())
+
+    assert (differences() == []) is twice
+
+
 # What an earlier version left out ------------------------------------------------------------------------------------------------
 
 
