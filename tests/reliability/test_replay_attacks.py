@@ -239,6 +239,21 @@ def test_batches_change_nothing_of_what_is_found(attacked: World, monkeypatch: p
     assert len(whole) >= Occurrence.objects.count()
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_each_emptied_column_is_found(attacked: World, name: str) -> None:
+    """What is nothing where something was on record differs, too."""
+    row = row_of(name)
+    for column in folding.fields_of(name):
+        empty = None if column.null else "[]" if isinstance(column, models.JSONField) else ""
+        text = isinstance(column, models.CharField | models.TextField | models.JSONField | models.FileField)
+        if column.value_from_object(row) in audit.EMPTY or not (column.null or text):
+            continue
+        with transaction.atomic():
+            sql(f'UPDATE "{row._meta.db_table}" SET "{column.column}" = %s WHERE id = %s', empty, row.pk)
+            assert [one.facts.get("field") for one in replay.differences()] == [column.name]
+            transaction.set_rollback(True)
+
+
 def test_control_bookkeeping_is_not_found(attacked: World) -> None:
     sql("UPDATE tracker_assignment SET told_at = %s", datetime(2018, 2, 2, tzinfo=UTC))
     sql("UPDATE tracker_person SET last_login = %s, password = 'x'", datetime(2018, 2, 2, tzinfo=UTC))

@@ -58,6 +58,13 @@ class Row:
     lost: set[str] = field(default_factory=set)
     erased: dict[str, str] = field(default_factory=dict)
 
+    def surely(self, name: str, value: Any) -> bool:
+        """Whether a value is at first sight what the record says; most are."""
+        if self.erased:
+            return False
+        known = self.known.get(name)
+        return value is None or value == "" if known is None else known[0] == value
+
     def differs(self, column: Any, value: Any) -> bool:
         """Whether a value cannot stand in a column."""
         name = column.name
@@ -115,15 +122,15 @@ class Fold:
         for column, (before, after) in pairs.items():
             if column not in names:
                 continue  # a fact beside the columns
-            field_ = audited()[model]._meta.get_field(column)
-            if row.differs(field_, before):
+            if not row.surely(column, before) and row.differs(audited()[model]._meta.get_field(column), before):
                 facts = {"model": model, "id": pk, "field": column}
                 if column not in WORDS.get(model, ()):
                     facts |= {"recorded": row.known.get(column, (None,))[0], "before": before}
                 self.lies.append(Found("state", *last, facts=facts))
             row.known[column] = (after, last)
-            row.lost.discard(column)
-            row.erased.pop(column, None)
+            if row.lost or row.erased:
+                row.lost.discard(column)
+                row.erased.pop(column, None)
 
     def dropped(self, drops: Iterable[tuple[str, int]]) -> None:
         """Duties that were dropped: the latest of that reference which was there then."""
@@ -146,6 +153,8 @@ def _by_row(event: Any, words: dict[str, Any]) -> dict[tuple[str, int], dict[str
             touched.setdefault((model, int(number)), {})[column] = pair
         else:
             touched[subject][key] = pair
+    if len(touched) == 1:
+        return touched
     return {row: pairs for row, pairs in touched.items() if row[0] in audited()}
 
 

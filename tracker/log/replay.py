@@ -24,6 +24,7 @@ from tracker.proofs import digests
 from tracker.recorded import HASHED, WORDS
 
 BATCH = 2_000
+PLAIN = frozenset({str, int, bool, type(None)})
 Key = tuple[str, int]
 
 
@@ -286,11 +287,13 @@ def _row(  # noqa: PLR0913  (one row and what the record says of it)
         if told is None or told.gone:
             return
     for column, value in zip(columns, values, strict=True):
-        standing = audit.plain(value)
+        standing = value if value.__class__ in PLAIN else audit.plain(value)
         if column.name == "text" and name == "version":
             recorded, last = told.known.get("text_hash", ("", told.last))
             if told.born and (digests.text_hash(standing) if standing else "") != (recorded or ""):
                 yield Found("state", *last, facts={"model": name, "id": pk, "field": "text"})
+            continue
+        if told.surely(column.name, standing):
             continue
         if column.name in HASHED.get(name, ()) and standing not in audit.EMPTY:
             standing = digests.print_of(standing)
