@@ -3,7 +3,7 @@
 Real server processes (granian, as `make demo` starts it) over HTTP on 127.0.0.1, on SQLite and, where one answers or can be
 started, on PostgreSQL; each figure beside a floor of bare Django taken in the same run, alternating with it. `ratio` is value
 by floor: for steps a second higher is better, for milliseconds lower. Counts and times are bounded; all of it stays under
-three minutes. Then the record: what verifying it costs (`benchmarks.record`), some minutes more.
+three minutes. Then the record: what verifying it costs (`benchmarks.verifying`), some minutes more.
 """
 
 import contextlib
@@ -77,14 +77,14 @@ def postgres_server() -> Iterator[str | None]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[int]:
+def serving(environment: dict[str, str], application: str = "benchmarks.floor:application") -> Iterator[int]:
     """A granian as the demonstration has it, ended with everything that it started."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --workers 1 --blocking-threads 4 --no-ws"
     process = subprocess.Popen(
-        [sys.executable, *command.split(), "--log-level", "error", "benchmarks.floor:application"],
+        [sys.executable, *command.split(), "--log-level", "error", application],
         cwd=ROOT,
         env=environment,
         stdout=sys.stderr,
@@ -285,7 +285,7 @@ def measure_record(name: str, url: str, folder: Path) -> None:
     count = os.environ.get("RESOLVES_BENCH_EVENTS", "100000")
     for arguments in (["fill", count], ["measure"]):
         say(f"{name}: {arguments[0]} a record of {count} events …")
-        command = [sys.executable, "-m", "benchmarks.record", *arguments]
+        command = [sys.executable, "-m", "benchmarks.verifying", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
         print(done.stdout, end="", flush=True)
 

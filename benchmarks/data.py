@@ -39,6 +39,7 @@ from tracker.models import (  # noqa: E402
     Term,
     Version,
 )
+from tracker.proofs.digests import text_hash  # noqa: E402
 from workflows import flows, steps  # noqa: E402
 
 YEARS = range(1994, 2019)
@@ -87,7 +88,12 @@ class House:
             body=self.council, slug="r1", symbol="Resolution 1", title="A resolution"
         )
         self.version = Version.objects.create(
-            resolution=self.resolution, label="C93", in_force_from=date(1993, 5, 1), tracking="confirmed", text="…"
+            resolution=self.resolution,
+            label="C93",
+            in_force_from=date(1993, 5, 1),
+            tracking="confirmed",
+            text="…",
+            text_hash=text_hash("…"),
         )
 
     def _lead(self, slug: str, number: int) -> Office:
@@ -281,6 +287,19 @@ def main() -> None:
     json.dump(told, sys.stdout)
 
 
+def walks(count: int) -> None:
+    """So many turns that are walked along the path, and nothing else: `python -m benchmarks.data walks 200`."""
+    call_command("migrate", verbosity=0, interactive=False)
+    with transaction.atomic():
+        house = House("steps")
+        for duty in house.duties(count // len(YEARS) + 1):
+            steps.plan_turns(duty)
+        turns = list(Occurrence.objects.values_list("reference", flat=True))
+        tokens = {role: house.token(role) for role in house.people}
+    analyzed()
+    json.dump({"turns": turns, "tokens": tokens, "lead": house.people["member"].username}, sys.stdout)
+
+
 def crowd(count: int) -> None:
     """As many turns in one house, for the lists: `python -m benchmarks.data 100000`. Prints the session of each reader, and
     the turns that wait for a decision and have a flow run, for the batch."""
@@ -318,4 +337,10 @@ def analyzed() -> None:
 
 
 if __name__ == "__main__":
-    crowd(int(sys.argv[1])) if sys.argv[1:] else main()
+    match sys.argv[1:]:
+        case ["walks", count]:
+            walks(int(count))
+        case [count]:
+            crowd(int(count))
+        case _:
+            main()

@@ -1,89 +1,77 @@
-"""`python -m benchmarks.record fill COUNT` fills an empty database with a sealed history of so many events at random;
-`python -m benchmarks.record measure` prints what verifying it costs, one JSON object a line as `benchmarks.bench` does.
-
-The floor of verifying is canonical JSON and SHA-256 over the same events, held in memory: no database, no tree, no codes.
+"""`python -m benchmarks.record`: what the record costs, as `benchmarks.bench` prints it. The same steps through the API on two
+servers of one database, one with its record and one without (`benchmarks.recordless`), in runs that alternate; a sealer
+goes round beside both. One client, then eight on different subjects. `value` is with the record, `floor` without it;
+`ratio` is value by floor, in steps a second: 0.67 is a step that costs 1.5 times as much.
 """
 
-import hashlib
+import itertools
 import json
-import resource
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from benchmarks.bench import ROOT, environment_of, figure, main, rate, say, serving, walk
+
+ROUNDS = 6
+TURNS_OF_ONE, TURNS_OF_EIGHT = 5, 24
+SEALER = """
+import time
 import django
-
 django.setup()
-
-from django.core.management import call_command  # noqa: E402  (set up first)
-from django.db import connection  # noqa: E402
-
-from benchmarks.bench import figure  # noqa: E402
-from tests.histories import fill  # noqa: E402
-from tracker import audit  # noqa: E402
-from tracker.log.tree import Tree, size  # noqa: E402
-from tracker.log.verifying import verify  # noqa: E402
-from tracker.models import Event  # noqa: E402
-from tracker.proofs.canonical import canonical  # noqa: E402
-
-SAMPLE = 20_000
-RECEIPTS = 21
+from tracker.log import sealing
+while True:
+    sealing.seal()
+    time.sleep(1)
+"""
 
 
-def bare() -> float:
-    """Events a second by canonical JSON and SHA-256 alone."""
-    held = [audit.columns(event) for event in Event.objects.order_by("pk")[:SAMPLE]]
-    began = time.perf_counter()
-    for columns in held:
-        hashlib.sha256(canonical(columns)).hexdigest()
-    return len(held) / (time.perf_counter() - began)
+@contextmanager
+def sealing(environment: dict[str, str]) -> Iterator[None]:
+    """A process that seals once a second, sixty times as often as the clock."""
+    process = subprocess.Popen([sys.executable, "-c", SEALER], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
-def memory() -> float:
-    """The most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def compared(  # noqa: PLR0913  (two servers, and what is asked of them)
+    on: int, off: int, told: dict[str, Any], turns: Iterator[str], clients: int, each: int
+) -> dict[str, Any]:
+    """Steps a second with the record and without it, median over the rounds; which of the two comes first changes."""
+    found: dict[int, list[float]] = {on: [], off: []}
+    for number in range(ROUNDS):
+        for port in (on, off) if number % 2 else (off, on):
+            works = [walk(iter(list(itertools.islice(turns, each))), told, each * 4) for _ in range(clients)]
+            found[port].append(rate(port, works))
+    say(f"  on {[round(one, 1) for one in found[on]]}, off {[round(one, 1) for one in found[off]]}")
+    return {"value": statistics.median(found[on]), "floor": statistics.median(found[off])}
 
 
-def milliseconds(act: Callable[[], Any], times: int) -> float:
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        act()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took) * 1000
-
-
-def measure() -> None:
-    before = memory()
-    report = verify(replay=False)
-    if report.found:
-        raise SystemExit(f"A history that nobody touched: {report.findings[:3]}")
-    grown = memory() - before
-    name = f"{report.events}_{connection.vendor}"
-    say(figure(f"verify_{name}", report.events / report.seconds, "events/s", bare()))
-    say(figure(f"verify_memory_{name}", before + grown, "MB", before))
-    whole = size()
-    places = [whole * place // RECEIPTS for place in range(RECEIPTS)]
-    path = milliseconds(lambda: Tree().inclusion(places[len(places) // 3], whole), RECEIPTS)
-    one = milliseconds(lambda: Event.objects.get(pk=1), RECEIPTS)
-    say(figure(f"receipt_path_{name}", path, "ms", one))
-
-
-def say(found: dict[str, Any]) -> None:
-    print(json.dumps(found), flush=True)
-
-
-def main(arguments: list[str]) -> None:
-    if arguments[:1] == ["fill"]:
-        call_command("migrate", verbosity=0)
-        fill(1, int(arguments[1]), hard=False)
-    elif arguments == ["measure"]:
-        measure()
-    else:
-        raise SystemExit(__doc__)
+def measure(name: str, url: str, folder: Path) -> None:
+    """Both figures of one database."""
+    environment = environment_of(url, folder)
+    needed = 2 * ROUNDS * (TURNS_OF_ONE + TURNS_OF_EIGHT) + 4
+    say(f"{name}: making {needed} turns …")
+    command = [sys.executable, "-m", "benchmarks.data", "walks", str(needed)]
+    filled = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    told = json.loads(filled.stdout)
+    turns = iter(told["turns"])
+    with serving(environment) as on, serving(environment, "benchmarks.recordless:application") as off:
+        for port in (on, off):
+            rate(port, [walk(turns, told, 8)])
+        with sealing(environment):
+            for clients, each in ((1, TURNS_OF_ONE), (8, TURNS_OF_EIGHT // 8)):
+                say(f"{name}: steps with the record and without, {clients} at once …")
+                found = compared(on, off, told, turns, clients, each)
+                label = f"record_{clients}_client{'s' if clients > 1 else ''}_{name}"
+                print(json.dumps(figure(label, found["value"], "steps/s", found["floor"])), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(measure)

@@ -192,15 +192,25 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     ),
     "invite_again": ("invite", "Mails a new link. Older links end.", "person.invited"),
     "accept_invitation": ("", "Sets the password by the mailed link, once, within 14 days.", "person.joined"),
+    "change_password": (
+        "",
+        "Sets another password by the link of a mail. On record is that it was set, not to what.",
+        "person.password_changed",
+    ),
+    "make_token": (
+        "",
+        "Gives a token for programs, made where there is none. What it reads as is not on record.",
+        "token.made",
+    ),
     "deactivate": (
         "invite",
         "Somebody has left: they can no longer log in, and their terms, substitutions and feeds end. Nothing is deleted.",
-        "person.deactivated, term.ended, substitution.set, feed.ended, watch.ended",
+        "person.deactivated, term.ended, substitution.set, token.ended, feed.ended, watch.ended",
     ),
     "anonymise": (
         "anonymise",
         "Takes the name of somebody who has left out of the account, the mails and the words about it, for good.",
-        "person.anonymised, feed.ended, watch.ended",
+        "person.anonymised, token.ended, feed.ended, watch.ended",
     ),
     "erase_words": (
         "erase_words",
@@ -276,7 +286,14 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Takes what is open under an earlier version of the path to the present one.",
         "occurrence.carried_over",
     ),
+    "take_in": (
+        "",
+        "Before the first head of the log: puts on record what an earlier version had written past it.",
+        "record.taken_in",
+    ),
 }
+BY_COMMAND: dict[str, str] = {"person.added": "`createsuperuser`, and the demonstration for its accounts"}
+"""Verbs that no step writes."""
 NO_GRANT: dict[str, str] = {
     "comment": "people of the item's body, of the groups under it, and those asked to work on it",
     "take_back_comment": "its author; the secretary",
@@ -292,6 +309,9 @@ NO_GRANT: dict[str, str] = {
     "apply_retention": "the clock, once a day",
     "accept_restored_log": "an administrator; `manage.py accept_restored_log`",
     "carry_over": "the clock, once a day; `manage.py carry_over`",
+    "change_password": "whoever has the mailed link",
+    "make_token": "everybody, for themselves, with their password",
+    "take_in": "the clock, once",
 }
 # Who hears: the words for the functions of `workflows.notices.hearing`.
 WHO_HEARS: dict[str, str] = {

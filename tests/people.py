@@ -24,6 +24,7 @@ from tracker.models import (
     Term,
     Version,
 )
+from tracker.proofs.digests import text_hash
 from workflows import steps
 
 PASSWORD = "a-long-password-of-the-tests"
@@ -172,6 +173,7 @@ def make_world() -> World:
         in_force_from_precision="month",
         enacting="The Council,",
         text="1.2 to report annually;",
+        text_hash=text_hash("1.2 to report annually;"),
         tracking=Version.Tracking.CONFIRMED,
     )
     paragraph = Paragraph.objects.create(

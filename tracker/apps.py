@@ -12,6 +12,10 @@ class TrackerConfig(AppConfig):
     name = "tracker"
 
     def ready(self) -> None:
+        from tracker import audit  # noqa: PLC0415  (models are loaded only now)
+        from tracker.models.people import on_added  # noqa: PLC0415
+
+        on_added(audit.administrator_added)
         # The one signal receiver of the house: a later ALTER on SQLite rebuilds a table and drops its triggers in
         # silence, so they are put back after every migrate.
         post_migrate.connect(triggers.reinstall, sender=self)

@@ -7,7 +7,7 @@ to by field. Where nothing differs it writes nothing. `tracker.verbs` is the reg
 import contextlib
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -43,31 +43,8 @@ from tracker.models import (
 )
 from tracker.proofs import digests
 from tracker.proofs.digests import commitment
+from tracker.recorded import HASHED, SILENT, WORDS
 from tracker.verbs import VERBS
-
-# Columns whose words a person may ask to have erased: they go beside the event, never into it.
-WORDS: dict[str, frozenset[str]] = {
-    "occurrence": frozenset({"hold_reason", "waiting_on"}),
-    "assignment": frozenset({"note", "done_note"}),
-    "comment": frozenset({"text"}),
-    "daterequest": frozenset({"reason", "answer_note"}),
-    "handover": frozenset({"note"}),
-    "occasion": frozenset({"words", "source"}),
-    "activity": frozenset({"text", "source"}),
-    "report": frozenset({"text"}),
-    "evidence": frozenset({"title", "url", "symbol"}),
-    "decision": frozenset({"words"}),
-    "person": frozenset({"name", "email", "username"}),
-    "paragraph": frozenset({"disposition_reason"}),
-}
-# Columns that say nothing of their own (kept by others, or secret).
-SILENT: dict[str, frozenset[str]] = {
-    "person": frozenset({"password", "last_login"}),
-    "version": frozenset({"text"}),  # its hash is recorded
-    "paragraph": frozenset({"proposal", "spans"}),
-    "occurrence": frozenset({"status_since"}),
-    "calendarfeed": frozenset({"secret"}),
-}
 
 
 @dataclass(frozen=True)
@@ -161,21 +138,23 @@ def record(  # noqa: PLR0913  (an event has that many parts)
     also: Iterable[models.Model] = (),
     effective_on: date | None = None,
     effective_precision: str = Precision.DAY,
+    anew: bool = False,
+    leave: Container[str] = (),
 ) -> Event | None:
     """Save `thing` (and `also`: rows that belong to it) and write one event about it.
 
     `words` are free words that may have to be erased (reason, note); `facts` structured ones beyond the columns that
     changed. `by` is None for the system itself. Without an effective day it is today in the body's time zone.
+    `anew` is for a row that was added by somebody else's code (a command of Django's): its event says
+    what it holds, but for the columns to `leave`.
     Returns the event, or None where nothing changed. The caller holds the row's lock; everything is one transaction.
     """
     if verb not in VERBS:
         raise ValueError(f"{verb} is not in the register of verbs")
-    with transaction.atomic(
-        savepoint=False
-    ):  # part of the caller's transaction, where there is one: whole or not at all
-        changes, erasable = _save(thing)
+    with transaction.atomic(savepoint=False):  # part of the caller's, where there is one: whole or not at all
+        changes, erasable = _save(thing, anew=anew, leave=leave)
         for row in also:
-            row_changes, row_words = _save(row)
+            row_changes, row_words = _save(row, anew=anew)
             name = f"{row._meta.model_name}:{row.pk}"
             changes |= {f"{name}.{field}": pair for field, pair in row_changes.items()}
             erasable |= {f"{name}.{field}": pair for field, pair in row_words.items()}
@@ -188,32 +167,46 @@ def record(  # noqa: PLR0913  (an event has that many parts)
     return event
 
 
-def _save(thing: models.Model) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
-    """Save what differs from the row; the differences, apart by whether they may have to be erased."""
+def administrator_added(person: Person) -> None:
+    """`createsuperuser` has added somebody: the only account that comes past the steps."""
+    record(person, "person.added", by=None, anew=True)
+
+
+def _save(
+    thing: models.Model, *, anew: bool = False, leave: Container[str] = ()
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """Save what differs from the row; the differences, apart by whether they may have to be erased. `anew`: the row stands,
+    and the record is to say of it what it would have said when it was added."""
     name = str(thing._meta.model_name)
     fields = [f for f in thing._meta.concrete_fields if not f.primary_key]
-    adding = thing._state.adding
-    if adding:
+    adding = thing._state.adding or anew
+    if thing._state.adding:
         thing.save(force_insert=True)
-        before: dict[str, Any] = {}
-    else:
+    before: dict[str, Any] = {}
+    if not adding:
         before = type(thing)._base_manager.filter(pk=thing.pk).values(*[f.attname for f in fields]).get()
-    changed = [f for f in fields if _plain(before.get(f.attname)) != _plain(f.value_from_object(thing))]
+    changed = [f for f in fields if plain(before.get(f.attname)) != plain(f.value_from_object(thing))]
     if changed and not adding:
         thing.save(update_fields=[f.name for f in changed])
-    plain: dict[str, list[Any]] = {}
+    as_it_is: dict[str, list[Any]] = {}
     erasable: dict[str, list[Any]] = {}
     for field in changed:
-        if field.name in SILENT.get(name, ()):
+        if field.name in SILENT.get(name, ()) or field.name in leave:
             continue
-        pair = [_plain(before.get(field.attname)), _plain(field.value_from_object(thing))]
-        if adding and pair[1] in ("", None, [], {}):
+        pair = [plain(before.get(field.attname)), plain(field.value_from_object(thing))]
+        if adding and pair[1] in EMPTY:
             continue
-        (erasable if field.name in WORDS.get(name, ()) else plain)[field.name] = pair
-    return plain, erasable
+        if field.name in HASHED.get(name, ()):
+            pair = [value if value in EMPTY else digests.print_of(value) for value in pair]
+        (erasable if field.name in WORDS.get(name, ()) else as_it_is)[field.name] = pair
+    return as_it_is, erasable
 
 
-def _plain(value: Any) -> Any:
+EMPTY: tuple[Any, ...] = ("", None, [], {})
+"""What an added row's event leaves out."""
+
+
+def plain(value: Any) -> Any:
     """A value as canonical JSON can hold it."""
     if isinstance(value, datetime | date):
         return value.isoformat()

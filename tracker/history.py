@@ -31,7 +31,7 @@ SILENT = frozenset(
     "acting_for activity answered_at answered_by asked_at asked_by assigned_at assigned_by body "
     "confirmed_by created_at disposed_at disposed_by done_at ended_at file is_staff is_superuser moved_by_choice "
     "moved_with_calendar number occurrence opened_at paragraph position proposal recorded_at recorded_by reference report resolution "
-    "erased sha256 size slug spans submitted_at submitted_by text_hash told_at username_print validated_at "
+    "erased sha256 size slug spans submitted_at submitted_by password_set text_hash token told_at username_print validated_at "
     "validated_by version".split()
 )
 # Columns of an added row that only repeat the sentence.
@@ -43,6 +43,7 @@ SILENT_WHERE_ADDED = {
     "comment": frozenset({"author", "posted_at"}),
     "mention": frozenset({"comment"}),
     "watch": frozenset({"person", "since"}),
+    "paragraph": frozenset({"kind", "path", "label", "parent", "heading", "section", "text"}),
 }
 PAPERS: dict[str, type[Any]] = {"report": Report, "activity": Activity, "evidence": Evidence}
 FACTS: dict[str, Any] = {

@@ -5,7 +5,6 @@ Every proposal is the machine's until a person confirms it. Where the words or t
 that is not known here, a session not yet entered, a period with no beginning), the proposal leaves the place empty.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from django.utils.text import slugify
 
 from tracker.models import Body, Obligation, Paragraph, Precision, Resolution, Session, Version
 from tracker.parsing import Operative, ParsedResolution
+from tracker.proofs.digests import text_hash
 from tracker.proposals import Calendar, duties
 
 _NUMBERED = re.compile(
@@ -46,11 +46,6 @@ def identity(symbol: str) -> Identity:
     )
     codes = _SESSION_CODE.findall(designation)
     return Identity(slug[:60], plain, designation, codes[-1] if codes else slugify(designation)[:30] or "original")
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a text in UTF-8: the same text is the same version."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass

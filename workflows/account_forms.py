@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.models import Person
-from workflows import notices
+from workflows import notices, steps
 from workflows.throttle import address, attempt, forgive
 
 LOG_INS, LOG_IN_WINDOW = 5, timedelta(minutes=15)
@@ -97,6 +97,10 @@ def _plain(name: str, facts: dict[str, Any]) -> str:
 
 class NewPasswordForm(SetPasswordForm):
     """Twice the same new password."""
+
+    def save(self, commit: bool = True) -> Person:
+        """The step that puts it on record."""
+        return steps.change_password(self.user, password=self.cleaned_data["new_password1"])
 
     def refused(self, error: ValidationError) -> None:
         """What a step refused stands beside the first field."""

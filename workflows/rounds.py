@@ -102,7 +102,9 @@ def _hear(done: Round, *, everything: bool) -> None:
 
 
 def _seal(done: Round) -> None:
-    """What was written gets its place in the log, and the log's head goes where the database's owner cannot reach."""
+    """What was written gets its place in the log (before its first, what an earlier version left out, too), and the
+    log's head goes where the database's owner cannot reach."""
+    steps.take_in()
     try:
         sealed = sealing.seal()
     except published.LogBroken as broken:

@@ -1,12 +1,13 @@
 """Bodies, their offices, and the people who hold them for a term. The office holds the duty; the person holds the office."""
 
+from collections.abc import Callable
 from datetime import date
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,15 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
+_added: list[Callable[["Person"], object]] = []
+
+
+def on_added(answer: Callable[["Person"], object]) -> None:
+    """Register who puts on record that an administrator was added (the record does, at start-up)."""
+    if answer not in _added:
+        _added.append(answer)
+
+
 class People(BaseUserManager["Person"]):
     """Creates people; `createsuperuser` uses it too."""
 
@@ -40,7 +50,11 @@ class People(BaseUserManager["Person"]):
         return person
 
     def create_superuser(self, username: str, password: str | None = None, **fields: object) -> "Person":
-        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+        with transaction.atomic(using=self._db):
+            person = self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+            for answer in _added:
+                answer(person)
+        return person
 
 
 class Person(AbstractBaseUser, PermissionsMixin):

@@ -64,6 +64,16 @@ def commitment(salt: str, words: Mapping[str, Any]) -> str:
     return hashlib.sha256(salt.encode() + canonical(dict(words))).hexdigest()
 
 
+def print_of(value: Any) -> str:
+    """What stands on record of a long value: `sha256:` and the hash of its canonical JSON."""
+    return f"sha256:{hashlib.sha256(canonical(value)).hexdigest()}"
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text in UTF-8: the same text is the same version."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def first(stream: str) -> str:
     """The hash that a stream begins at: SHA-256 of its name."""
     return hashlib.sha256(stream.encode()).hexdigest()

@@ -84,7 +84,8 @@ def _people() -> dict[str, Person]:
     encoded = make_password(demo_data.PASSWORD) if absent else ""  # once: it is slow on purpose
     for name in absent:
         email = f"{name}@resolves.example"
-        people[name] = Person.objects.create(username=name, name=demo_data.NAMES[name], email=email, password=encoded)
+        people[name] = Person(username=name, name=demo_data.NAMES[name], email=email, password=encoded)
+        audit.record(people[name], "person.added", by=None)
     return people
 
 

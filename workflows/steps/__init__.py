@@ -20,7 +20,7 @@ from workflows.steps.calendar import (
     change_session,
     change_sitting,
 )
-from workflows.steps.carrying import carry_over
+from workflows.steps.carrying import carry_over, take_in
 from workflows.steps.dates import ask_new_date, grant_new_date, refuse_new_date
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.erasing import Goes, erase_words, would_erase
@@ -56,7 +56,7 @@ from workflows.steps.path import (
     validate,
     withdraw,
 )
-from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
+from workflows.steps.people import accept_invitation, change_password, deactivate, invite, invite_again
 from workflows.steps.rehearsal import Refusal, attempt, rehearse
 from workflows.steps.restoring import accept_restored_log
 from workflows.steps.retention import apply_retention, end_retention, set_retention, would_go
@@ -69,6 +69,7 @@ from workflows.steps.rules import (
     set_duty_station,
 )
 from workflows.steps.talk import comment, take_back_comment, unwatch, watch
+from workflows.steps.tokens import make_token
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -137,6 +138,7 @@ __all__ = [
     "change_due_date",
     "change_meeting",
     "change_obligation",
+    "change_password",
     "change_session",
     "change_sitting",
     "close",
@@ -169,6 +171,7 @@ __all__ = [
     "invite",
     "invite_again",
     "make_feed",
+    "make_token",
     "move_meeting",
     "move_session",
     "note_hand_over",
@@ -193,6 +196,7 @@ __all__ = [
     "submit",
     "supersede",
     "take_back_comment",
+    "take_in",
     "unassign",
     "unwatch",
     "validate",

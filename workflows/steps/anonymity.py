@@ -14,7 +14,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from rest_framework.authtoken.models import Token
 
 from tracker import access, audit, clock
 from tracker.models import CalendarFeed, Comment, EventWords, Mention, Message, Person, Role, Term, Watch
@@ -22,6 +21,7 @@ from workflows import refusals
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment, one_act
 from workflows.steps.erasing import empty
+from workflows.steps.tokens import end_token
 
 
 def anonymise(person: Person, *, by: Person, reason: str) -> Person:
@@ -66,7 +66,7 @@ def would_empty(person: Person) -> int:
 def end_access(person: Person, *, by: Person, acting_for: Person | None = None) -> None:
     """Everything by which an account reaches in or is reached: programs' tokens, calendar feeds, watches, saved filters.
     A session ends with the account itself: it opens for active people only."""
-    Token.objects.filter(user=person).delete()
+    end_token(person, by=by, acting_for=acting_for)
     person.saved_filters.all().delete()
     for feed in CalendarFeed.objects.filter(owner=person, ended_at=None):
         feed.ended_at = clock.now()

@@ -1,9 +1,10 @@
-"""Open work goes on when the path gets a new version."""
+"""What an earlier version left goes on: open work on the present path, and what stands in a record that begins now."""
 
 from django.db import transaction
 
 from tracker import audit
-from tracker.models import Occurrence
+from tracker.log import folding, replay
+from tracker.models import Event, Head, Occurrence
 from workflows import flows
 from workflows.steps.beats import lock
 
@@ -20,3 +21,21 @@ def carry_over() -> int:
                 audit.record(occurrence, "occurrence.carried_over", by=None)
                 carried += 1
     return carried
+
+
+def take_in() -> int:
+    """Before the log begins: put on record what an earlier version wrote past it (the paragraphs of an import, accounts that
+    a command had added), so that from its first head on record and rows agree. Returns how many rows. Once there is a
+    head, a row that the record does not know is a finding."""
+    taken = 0
+    with transaction.atomic():
+        if Head.objects.exists() or not Event.objects.exists():
+            return 0
+        for found in list(replay.differences()):
+            model, pk = found.facts["model"], found.facts["id"]
+            if found.kind == "state_unrecorded" and replay.is_subject(model):
+                thing = folding.audited()[model]._base_manager.select_for_update(of=("self",), no_key=True).get(pk=pk)
+                known = replay.told_of(thing)
+                audit.record(thing, "record.taken_in", by=None, anew=True, leave=known)
+                taken += 1
+    return taken

@@ -56,10 +56,9 @@ def import_version(  # noqa: PLR0913  (what a text doesn't say of itself)
         _enter_resolution(made.resolution, visibility, by, acting_for)
         version = _taken_up(made.version)
         facts = {"operative": [None, [one.path for one in made.operative]], "paragraphs": [None, len(made.paragraphs)]}
-        audit.record(version, "version.imported", by=by, acting_for=acting_for, facts=facts)
         for paragraph in made.paragraphs:
             paragraph.clean_fields(exclude=["version", "parent", "proposal", "spans"])
-            paragraph.save(force_insert=True)
+        audit.record(version, "version.imported", by=by, acting_for=acting_for, facts=facts, also=made.paragraphs)
         for obligation in made.obligations:
             obligation.paragraph, obligation.resolution = (
                 obligation.paragraph,

@@ -81,6 +81,18 @@ def accept_invitation(token: str, *, password: str) -> Person:
     return found
 
 
+def change_password(person: Person, *, password: str) -> Person:
+    """Another password, set by the link of a mail. On record is that it was changed, never to what."""
+    with one_act(), audit.acting(Means.LINK, audit.context().request_id):
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if not person.is_active:
+            raise NotTheMoment(_("%(name)s has left already.") % {"name": person}, object=person)
+        validate_password(password, person)
+        person.set_password(password)
+        audit.record(person, "person.password_changed", by=person, facts={"password_set": [False, True]})
+    return person
+
+
 def deactivate(person: Person, *, by: Person, reason: str) -> Person:
     """The person can no longer log in; their terms and substitutions end today and their offices wait for somebody else.
     What they were asked for in person goes back to who may assign it. Only a secretary
