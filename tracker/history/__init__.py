@@ -1,0 +1,11 @@
+"""History in words: events as sentences, with from and to by field, ids turned into names.
+
+The history page and the page of an item read the same lines. The number of queries depends on the kinds of things that
+the events name, never on how many events there are.
+"""
+
+from tracker.history.columns import shut_papers, told
+from tracker.history.lines import Line, actor_words, actors, lines, verb_words
+from tracker.history.values import Change, Said
+
+__all__ = ["Change", "Line", "Said", "actor_words", "actors", "lines", "shut_papers", "told", "verb_words"]
