@@ -6,6 +6,19 @@ the events name, never on how many events there are.
 
 from tracker.history.columns import shut_papers, told
 from tracker.history.lines import Line, actor_words, actors, lines, verb_words
+from tracker.history.stays import Stay, stays
 from tracker.history.values import Change, Said
 
-__all__ = ["Change", "Line", "Said", "actor_words", "actors", "lines", "shut_papers", "told", "verb_words"]
+__all__ = [
+    "Change",
+    "Line",
+    "Said",
+    "Stay",
+    "actor_words",
+    "actors",
+    "lines",
+    "shut_papers",
+    "stays",
+    "told",
+    "verb_words",
+]

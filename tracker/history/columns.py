@@ -33,9 +33,16 @@ def model_of(name: str) -> type[models.Model] | None:
         return None
 
 
+def pairs_in(kept: Any) -> dict[str, Pair]:
+    """What is kept as from and to, by field; what is no such thing, because somebody tampered with it, is left out."""
+    if not isinstance(kept, dict):
+        return {}
+    return {key: (pair[0], pair[1]) for key, pair in kept.items() if isinstance(pair, list) and len(pair) == 2}
+
+
 def _rows(event: Event) -> Iterator[tuple[str, int]]:
     """The rows beside the subject that an event changed, as (model, id)."""
-    for key in event.changes:
+    for key in pairs_in(event.changes):
         if row := _ROW.match(key):
             yield row["model"], int(row["id"])
 
@@ -72,21 +79,25 @@ def told(pairs: dict[str, Any], shut: Container[tuple[str, int]]) -> dict[str, A
     return {key: pairs[key] for key, row in rows.items() if not row or (row["model"], int(row["id"])) not in shut}
 
 
-def columns(
-    event: Event, pairs: dict[str, Any], shut: Container[tuple[str, int]] = ()
-) -> Iterator[tuple[str, str, Pair]]:
+def columns(event: Event, kept: Any, shut: Container[tuple[str, int]] = ()) -> Iterator[tuple[str, str, Pair]]:
     """(model, column, from and to) of each entry; facts have an empty model."""
-    for key, pair in pairs.items():
-        if not (isinstance(pair, list) and len(pair) == 2):
-            continue
+    for key, pair in pairs_in(kept).items():
         row = _ROW.match(key)
         if row:
             if (row["model"], int(row["id"])) not in shut:
-                yield row["model"], row["field"], (pair[0], pair[1])
+                yield row["model"], row["field"], pair
         elif key in FACTS and field(event.subject_type, key) is None:
-            yield "", key, (pair[0], pair[1])
+            yield "", key, pair
         else:
-            yield event.subject_type, key, (pair[0], pair[1])
+            yield event.subject_type, key, pair
+
+
+def columns_of_row(event: Event, model: str) -> Iterator[tuple[int, str, Pair]]:
+    """(id, column, from and to) of each entry about a row of a kind beside the subject."""
+    for key, pair in pairs_in(event.changes).items():
+        row = _ROW.match(key)
+        if row and row["model"] == model:
+            yield int(row["id"]), row["field"], pair
 
 
 def field(model: str, name: str) -> Any:

@@ -113,4 +113,5 @@ def _sentence(event: Event) -> SafeString:
 
 def _words_of(event: Event) -> tuple[dict[str, Any], bool]:
     kept = event.words.words if event.words_hash and hasattr(event, "words") else {}
+    kept = kept if isinstance(kept, dict) else {}
     return kept, bool(event.words_hash) and not kept
