@@ -69,6 +69,16 @@ from tracker.access.talking import (
     watch,
     watches,
 )
+from tracker.access.tracing import (
+    WATCHMEN,
+    may_verify,
+    require_verify,
+    require_watchman,
+    traceable,
+    traced,
+    visits,
+    watched_bodies,
+)
 
 __all__ = [
     "BODY_GRANTS",
@@ -82,6 +92,7 @@ __all__ = [
     "TALK_WORDS",
     "VALIDATOR",
     "VICE_CHAIR",
+    "WATCHMEN",
     "WHO_WORDS",
     "Findable",
     "Leavers",
@@ -108,6 +119,7 @@ __all__ = [
     "leavers",
     "may_on_body",
     "may_read",
+    "may_verify",
     "meeting",
     "meetings",
     "obligations",
@@ -126,6 +138,8 @@ __all__ = [
     "require_new_body",
     "require_on_body",
     "require_talk",
+    "require_verify",
+    "require_watchman",
     "resolution",
     "resolutions",
     "roles",
@@ -137,10 +151,14 @@ __all__ = [
     "sessions",
     "standing",
     "substitutions",
+    "traceable",
+    "traced",
     "unfinished",
     "uppermost",
     "versions",
+    "visits",
     "watch",
+    "watched_bodies",
     "watches",
     "who_may",
 ]
