@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from tracker import audit, clock
-from tracker.log import published, sealing
+from tracker.log import checks, published, sealing
 from tracker.models import Heartbeat, Means
 from workflows import notices, reminders, steps
 
@@ -27,6 +27,7 @@ class Round:
     planned: int = 0
     mails: int = 0
     sent: int = 0
+    found: int = 0
     failed: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -34,6 +35,8 @@ class Round:
             f"{self.events} events heard of, {self.sealed} sealed, {self.planned} reminders planned, "
             f"{self.mails} mails made, {self.sent} sent"
         )
+        if self.found:
+            words += f", {self.found} findings in the record"
         return f"{words}; failed: {', '.join(self.failed)}" if self.failed else words
 
 
@@ -47,6 +50,7 @@ def run() -> Round:
         _part(done, "seal", lambda: _seal(done))
         _part(done, "mails", lambda: _gather(done))
         _part(done, "post", lambda: _send(done))
+        _part(done, "check", lambda: _check(done))
     _beat("clock", str(done))
     return done
 
@@ -96,6 +100,12 @@ def _seal(done: Round) -> None:
     published.write()
     if sealed.refused:
         raise RuntimeError(f"{len(sealed.refused)} events are not sealed: they were not written by Resolves.")
+
+
+def _check(done: Round) -> None:
+    """Last, as it may take a minute: the check of the record that somebody asked for, or the day's."""
+    check = checks.run_due()
+    done.found = check.found if check else 0
 
 
 def _gather(done: Round) -> None:

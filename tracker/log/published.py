@@ -53,10 +53,24 @@ def newest() -> notes.Head | None:
 
 def everything() -> Iterator[notes.Head]:
     """Every head that was written, oldest first."""
+    for _number, head in lines():
+        if isinstance(head, notes.NotAHead):
+            raise head
+        yield head
+
+
+def lines() -> Iterator[tuple[int, notes.Head | notes.NotAHead]]:
+    """Every line of the file with its number: a head, or why it is none."""
     file = _folder() / "heads.jsonl"
-    if file.exists():
-        with file.open("rb") as opened:
-            yield from (_read(line) for line in opened if line.strip())
+    if not file.exists():
+        return
+    with file.open("rb") as opened:
+        for number, line in enumerate(opened, start=1):
+            if line.strip():
+                try:
+                    yield number, _read(line)
+                except notes.NotAHead as error:
+                    yield number, error
 
 
 def require_continues(size: int) -> None:

@@ -128,5 +128,5 @@ def _sign() -> Head | None:
         except notes.NotAHead as error:
             raise published.LogBroken(f"The newest head in the database: {error}") from error
     root = Tree().root(now_)
-    at = timezone.now()
+    at = timezone.now().replace(microsecond=0)  # as the signed text says it
     return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, [key]))

@@ -114,6 +114,10 @@ class Check(models.Model):
         verbose_name_plural = _("checks of the record")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["state", "id"], name="check_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="asked"), name="check_asked_once"),
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="running"), name="check_one_at_a_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}"

@@ -34,6 +34,10 @@ class Growing:
         self.size = size
         self._peaks = list(peaks)  # (level, hash) of the complete subtrees, highest first
 
+    def copy(self) -> "Growing":
+        """The same tree, to grow otherwise."""
+        return Growing(self.size, self._peaks)
+
     def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Add the hash of a leaf; the complete subtrees that it closed, as (level, position at that level, hash)."""
         closed = []

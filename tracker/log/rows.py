@@ -1,0 +1,140 @@
+"""Events as the verifier reads them: in pages of the plainest query there is, so that a million can be read in little
+memory, without a long transaction, while others write.
+
+Days and moments come as text and are put as `datetime.isoformat` writes them, JSON as the text that the database keeps.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+PAGE = 4_000
+
+
+class Row(NamedTuple):
+    """An event as it lies in the database; `sealed` whether a leaf names it, `words` its salt, a space and its words as
+    JSON (None where they are gone, or where the event has none), `before` the hash of the event before it (asked for only
+    where that one is not read)."""
+
+    id: int
+    stream: str
+    number: int
+    verb: str
+    subject_type: str
+    subject_id: int
+    subject_reference: str
+    body: int | None
+    actor: int | None
+    acting_for: int | None
+    means: str
+    changes: str
+    effective_on: str | None
+    effective_precision: str
+    recorded_at: str
+    request_id: str
+    words_hash: str
+    algorithm: int
+    mac: str
+    previous_hash: str
+    hash: str
+    sealed: int
+    words: str | None
+    before: str | None
+
+
+def whole() -> Iterator[list[Any]]:
+    """Every event, stream by stream in the order of numbers."""
+    return _pages("", [], before=False)
+
+
+def since(position: int) -> Iterator[list[Any]]:
+    """What was sealed at this position or later, and what is not sealed; each with the hash before it."""
+    later = "EXISTS (SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id AND l.position >= %s)"
+    unsealed = "NOT EXISTS (SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id)"
+    return _pages(f"({later} OR {unsealed})", [position], before=True)
+
+
+def of_stream(stream: str) -> Iterator[list[Any]]:
+    """The events of one stream."""
+    return _pages("e.stream = %s", [stream], before=False)
+
+
+def of_ids(ids: list[int]) -> list[Any]:
+    """Some events, each with the hash before it."""
+    if not ids:
+        return []
+    wanted = f"e.id IN ({', '.join(['%s'] * len(ids))})"
+    return _fetch(f"SELECT {_columns(before=True)} FROM tracker_event e WHERE {wanted}", ids)  # noqa: S608
+
+
+def loose_words() -> list[tuple[int, str | None, int | None]]:
+    """Words beside events that have none, or that there are not: event id, and stream and number where there is one."""
+    return _fetch(
+        "SELECT w.event_id, e.stream, e.number FROM tracker_eventwords w LEFT JOIN tracker_event e ON e.id = w.event_id "
+        "WHERE e.id IS NULL OR e.words_hash = '' ORDER BY w.event_id",
+        [],
+    )
+
+
+def leaves(start: int, end: int) -> list[tuple[int, int, str, str | None]]:
+    """Leaves from a position to before another: position, event id, hash of the leaf, hash of the event if it is there."""
+    return _fetch(
+        "SELECT l.position, l.event_id, l.hash, (SELECT e.hash FROM tracker_event e WHERE e.id = l.event_id LIMIT 1) "
+        "FROM tracker_leaf l WHERE l.position >= %s AND l.position < %s ORDER BY l.position",
+        [start, end],
+    )
+
+
+def _pages(wanted: str, params: list[Any], *, before: bool) -> Iterator[list[Any]]:
+    columns, place = _columns(before=before), ""
+    after: list[Any] = []
+    while True:
+        conditions = " AND ".join(filter(None, [wanted, place]))
+        found = _fetch(
+            f"SELECT {columns} FROM tracker_event e {f'WHERE {conditions}' if conditions else ''} "  # noqa: S608
+            f"ORDER BY e.stream, e.number, e.id LIMIT {PAGE}",
+            [*params, *after],
+        )
+        if found:
+            yield found
+        if len(found) < PAGE:
+            return
+        last = found[-1]
+        place, after = "(e.stream, e.number, e.id) > (%s, %s, %s)", [last[1], last[2], last[0]]
+
+
+def _columns(*, before: bool) -> str:
+    """What is selected. Sub-queries rather than joins: the database then looks each one up by its index, whatever it
+    believes of the size of the tables."""
+    postgres = connection.vendor == "postgresql"
+    if postgres:  # JSON writes days and moments in ISO 8601 whatever the session says
+        changes, words = "e.changes::text", "w.words::text"
+        effective_on = "to_json(e.effective_on) #>> '{}'"
+        recorded_at = "to_json(e.recorded_at AT TIME ZONE 'UTC') #>> '{}'"
+    else:  # an expression has no declared type, so Python is not asked to read it as a day
+        changes, words = "e.changes", "w.words"
+        effective_on, recorded_at = "e.effective_on || ''", "e.recorded_at || ''"
+    plain = (
+        "id stream number verb subject_type subject_id subject_reference body_id actor_id acting_for_id means".split(),
+        "effective_precision".split(),
+        "request_id words_hash algorithm mac previous_hash hash".split(),
+    )
+    first, second, third = (", ".join(f"e.{name}" for name in names) for names in plain)
+    sealed = "EXISTS (SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id)"
+    beside = (
+        "CASE WHEN e.words_hash <> '' THEN "  # noqa: S608
+        f"(SELECT w.salt || ' ' || {words} FROM tracker_eventwords w WHERE w.event_id = e.id LIMIT 1) END"
+    )
+    earlier = (
+        "(SELECT p.hash FROM tracker_event p WHERE p.stream = e.stream AND p.number = e.number - 1 LIMIT 1)"
+        if before
+        else "NULL"
+    )
+    return f"{first}, {changes}, {effective_on}, {second}, {recorded_at}, {third}, {sealed}, {beside}, {earlier}"
+
+
+def _fetch(query: str, params: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return cursor.fetchall()

@@ -1,0 +1,147 @@
+"""The first look at the record: every stream in the order of its numbers, each event by itself and after the one before."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from tracker import clock, keys
+from tracker.log.findings import Found
+from tracker.log.judging import judged, words_problem
+from tracker.models import Event, Head
+from tracker.proofs import digests
+
+LATE = timedelta(minutes=5)
+ERASING = ("person.anonymised", "words.erased")  # their fact `emptied` names the events whose words they emptied
+UNSOUND = 100_000  # as many are kept in mind for the second look
+
+
+class Streams:
+    """Fed with rows (`tracker.log.rows`), stream by stream; says what it finds. `apart`: the events before a row were not
+    read, so that each row brings the hash before it along."""
+
+    def __init__(self, say: Callable[[Found], None], *, apart: bool = False) -> None:
+        self.events = 0
+        self.sealed = 0
+        self.unsound: set[int] = set()
+        self._say = say
+        self._apart = apart
+        self._keys = keys.event_keys()
+        self._logged = Head.objects.exists()
+        self._late = f"{clock.now() - LATE:%Y-%m-%d %H:%M:%S}"
+        self._stream: str | None = None
+        self._next = 1
+        self._before: tuple[str, str] = ("", "")  # the hash of the event before, as it stands and as it should
+        self._waiting: list[Found] = []
+        self._erased: set[int] | None = None
+        self._old: Callable[[Any], bool] = lambda _row: False
+
+    def feed(self, rows: Iterable[Any]) -> None:
+        """The next rows."""
+        emptied = []
+        for row in rows:
+            kind, hash_ = judged(row, self._keys, logged=self._logged)
+            if kind:
+                self._unsound(kind, row)
+            self._follows(row, hash_)
+            if not row[21]:
+                self._unsealed(row)
+            elif self._waiting:
+                self._flush()
+            if row[16]:
+                problem = words_problem(row[16], row[22])
+                if problem == "emptied":
+                    emptied.append(row)
+                elif problem:
+                    self._say(Found(problem, row[0], row[1], row[2]))
+            self.events += 1
+            self.sealed += bool(row[21])
+        if emptied:
+            self._emptied(emptied)
+
+    def _unsound(self, kind: str, row: Any) -> None:
+        if len(self.unsound) < UNSOUND:
+            self.unsound.add(row[0])
+        self._say(Found(kind, row[0], str(row[1]), _whole(row[2])))
+
+    def _follows(self, row: Any, hash_: str) -> None:
+        """Whether the event has the next number of its stream, and names the hash of the one before."""
+        id_, stream, number, previous = row[0], row[1], row[2], row[19]
+        if stream != self._stream:
+            self._waiting.clear()
+            self._stream, self._next, self._before = stream, 1, (_first(stream), "")
+        if self._apart and number != self._next and row[23] is not None:
+            self._next, self._before = number, (row[23], self._before[1])
+        if number == self._next:
+            if previous not in self._before:
+                self._say(Found("chain", id_, stream, number))
+            self._next, self._before = number + 1, (row[20], hash_)
+        elif type(number) is not int or number < self._next:
+            self._say(Found("double", id_, stream, _whole(number)))
+            self._before = (self._before[0], row[20])
+        else:
+            facts = {"from": self._next, "to": number - 1}
+            self._say(Found("gap", id_, stream, number, facts=facts))
+            self._next, self._before = number + 1, (row[20], hash_)
+
+    def _unsealed(self, row: Any) -> None:
+        """An event without a place in the log: late where it is old, or where one after it in its stream has a place."""
+        if row[0] in self.unsound:
+            return  # refused by the sealing, and named already
+        found = Found("late", row[0], row[1], row[2])
+        if str(row[14]).replace("T", " ")[:19] < self._late:
+            self._say(found)
+        elif len(self._waiting) < 1_000:
+            self._waiting.append(found)
+
+    def _flush(self) -> None:
+        for found in self._waiting:
+            self._say(found)
+        self._waiting.clear()
+
+    def _emptied(self, rows: list[Any]) -> None:
+        """Words that were emptied: an event must say so. Asked again once, for one that came after we began."""
+        if self._erased is None or any(row[0] not in self._erased for row in rows):
+            self._erased, self._old = erased(), _old_ways()
+        for row in rows:
+            if row[0] not in self._erased and not self._old(row):
+                self._say(Found("words_emptied", row[0], row[1], row[2]))
+
+
+def erased() -> set[int]:
+    """The ids of the events of which an event says that it emptied their words."""
+    found: set[int] = set()
+    for changes in Event.objects.filter(verb__in=ERASING).values_list("changes", flat=True).iterator():
+        pair = changes.get("emptied") if isinstance(changes, dict) else None
+        if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], list):
+            found.update(pk for pk in pair[1] if isinstance(pk, int))
+    return found
+
+
+def words_accounted_for(row: Any) -> bool:
+    """Whether an event says that it emptied the words of this one."""
+    return row[0] in erased() or _old_ways()(row)
+
+
+def _old_ways() -> Callable[[Any], bool]:
+    """Anonymising did not name what it emptied while events had form 1: the words of the person's own stream, and those of
+    comments that named them."""
+    old = dict(Event.objects.filter(verb="person.anonymised", algorithm=1).values_list("stream", "pk"))
+    last = max(old.values(), default=0)
+
+    def exempt(row: Any) -> bool:
+        if row[17] != 1:
+            return False
+        return row[1] in old or (row[3].startswith("occurrence.comment") and row[0] < last)
+
+    return exempt
+
+
+def _first(stream: Any) -> str:
+    try:
+        return digests.first(stream)
+    except (AttributeError, ValueError):  # SQLite keeps what is no text too
+        return ""
+
+
+def _whole(number: Any) -> int | None:
+    return number if type(number) is int else None
