@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tracker.views import agenda, council, history, occurrences, register, resolutions, search, status
+from tracker.views import (
+    agenda,
+    checks,
+    council,
+    history,
+    occurrences,
+    register,
+    resolutions,
+    search,
+    status,
+    traces,
+    visits,
+)
 
 urlpatterns = [
     path("", status.home, name="home"),
@@ -20,6 +32,11 @@ urlpatterns = [
     path("calendar/year/<int:year>/", agenda.year, name="year"),
     path("search/", search.search_page, name="search"),
     path("history/", history.events, name="history"),
+    path("history/export.csv", history.export, name="history_csv"),
+    path("history/visits/", visits.seen, name="visits"),
+    path("history/checks/", checks.checks_page, name="checks"),
+    path("history/findings/", checks.findings_page, name="findings"),
+    path("people/<int:number>/trace/", traces.trace, name="trace"),
     path("public/", register.register, name="register"),
     path("public/reports/<int:number>/", register.report, name="public_report"),
     path("public/files/<int:number>/", register.document, name="public_file"),

@@ -177,7 +177,7 @@ def _counted() -> bool:
 def address(request: HttpRequest) -> str:
     """The address of a request without words and secrets."""
     path, match = request.path, request.resolver_match
-    for name, value in (match.captured_kwargs if match else {}).items():
+    for name, value in (match.kwargs if match else {}).items():
         if name in SECRET:
             path = path.replace(str(value), "…")
     said = [f"{name}={value if _plain(name, value) else '…'}" for name, value in request.GET.items() if name in _NAMES]

@@ -57,6 +57,8 @@ ACCOUNTS = EVERYBODY - WITHOUT_ACCOUNT
 NOBODY: frozenset[str] = frozenset()
 SECRETARY = frozenset({"secretary"})
 READERS_OF_PEOPLE = frozenset({"secretary", "auditor"})
+WATCHMEN = frozenset({"secretary", "auditor", "stranger"})  # the stranger is the secretary of another body
+VERIFIERS = frozenset({"auditor", "administrator"})
 BOARD = frozenset({"chair", "vice_chair", "council_chair", "secretary"})
 ADMINISTRATOR = frozenset({"administrator"})
 PRINCIPAL = frozenset({"chair", "secretary"})  # who is stood in for on the stage, and who keeps the body
@@ -136,6 +138,7 @@ SEEN = {
     "public file": PUBLISHED,
     "person": PEOPLE,
     "person who left": PEOPLE,
+    "traced person": {"own": frozenset({"secretary", "auditor", "contributor"}), "foreign": STRANGER},
     "mailed link": {"missing": EVERYBODY},
     "administration": {"": EVERYBODY},
 }
@@ -225,6 +228,12 @@ RULES: tuple[Rule, ...] = (
     Rule("file", "file", OPEN, EVERYBODY),
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
+    # The record
+    Rule("history_csv", "", PAGE, ACCOUNTS),  # as much of it as they may see
+    Rule("visits", "", PAGE, WATCHMEN),
+    Rule("trace", "traced person", PAGE, ACCOUNTS),
+    Rule("checks", "", PAGE, VERIFIERS, VERIFIERS),
+    Rule("findings", "", PAGE, VERIFIERS),
     # One's own
     Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),

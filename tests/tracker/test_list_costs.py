@@ -10,13 +10,13 @@ from workflows import steps
 
 pytestmark = pytest.mark.django_db
 COST = {
-    "/occurrences/?body=council": 40,
-    "/occurrences/?body=council&past_due=1": 41,
-    "/occurrences/?body=council&vacant=1": 41,
-    "/occurrences/?body=council&by=item": 31,
-    "/history/": 21,
-    "/resolutions/": 25,
-    "/council/council/c18/": 78,
+    "/occurrences/?body=council": 41,
+    "/occurrences/?body=council&past_due=1": 42,
+    "/occurrences/?body=council&vacant=1": 42,
+    "/occurrences/?body=council&by=item": 32,
+    "/history/": 29,
+    "/resolutions/": 26,
+    "/council/council/c18/": 79,
 }
 
 

@@ -71,6 +71,7 @@ from tracker.access.talking import (
 )
 from tracker.access.tracing import (
     WATCHMEN,
+    known_people,
     may_verify,
     require_verify,
     require_watchman,
@@ -116,6 +117,7 @@ __all__ = [
     "feed_of_secret",
     "feeds",
     "hand_overs",
+    "known_people",
     "leavers",
     "may_on_body",
     "may_read",

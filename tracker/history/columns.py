@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -24,6 +24,15 @@ FACTS: dict[str, Any] = {
 _ROW = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
 
 Pair = tuple[Any, Any]
+
+
+class Entry(NamedTuple):
+    """What an event says of one column: of its subject (no row), or of a row beside it; a fact has an empty model."""
+
+    model: str
+    row: int | None
+    name: str
+    pair: Pair
 
 
 def model_of(name: str) -> type[models.Model] | None:
@@ -79,17 +88,17 @@ def told(pairs: dict[str, Any], shut: Container[tuple[str, int]]) -> dict[str, A
     return {key: pairs[key] for key, row in rows.items() if not row or (row["model"], int(row["id"])) not in shut}
 
 
-def columns(event: Event, kept: Any, shut: Container[tuple[str, int]] = ()) -> Iterator[tuple[str, str, Pair]]:
-    """(model, column, from and to) of each entry; facts have an empty model."""
+def columns(event: Event, kept: Any, shut: Container[tuple[str, int]] = ()) -> Iterator[Entry]:
+    """Each entry of an event's changes or words that is not about a paper that is shut."""
     for key, pair in pairs_in(kept).items():
         row = _ROW.match(key)
         if row:
             if (row["model"], int(row["id"])) not in shut:
-                yield row["model"], row["field"], pair
+                yield Entry(row["model"], int(row["id"]), row["field"], pair)
         elif key in FACTS and field(event.subject_type, key) is None:
-            yield "", key, pair
+            yield Entry("", None, key, pair)
         else:
-            yield event.subject_type, key, pair
+            yield Entry(event.subject_type, None, key, pair)
 
 
 def columns_of_row(event: Event, model: str) -> Iterator[tuple[int, str, Pair]]:

@@ -29,9 +29,11 @@ def names_in(events: list[Event]) -> Names:
     wanted: dict[str, set[int]] = {}
     for event in events:
         wanted.setdefault(event.subject_type, set()).add(event.subject_id)
-        for model, name, pair in columns(event, event.changes):
-            if of := target(model, name):
-                wanted.setdefault(of, set()).update(value for value in pair if isinstance(value, int))
+        for one in columns(event, event.changes):
+            if of := target(one.model, one.name):
+                wanted.setdefault(of, set()).update(value for value in one.pair if isinstance(value, int))
+            if one.model == "assignment" and one.row and one.name == "ended_at":
+                wanted.setdefault("assignment", set()).add(one.row)
     return {name: found for name, ids in wanted.items() if (found := _named(name, ids - {0}))}
 
 

@@ -55,7 +55,11 @@ class Event(models.Model):
             models.UniqueConstraint(fields=["stream", "number"], name="event_number_in_stream"),
             models.UniqueConstraint(fields=["stream", "previous_hash"], name="event_has_one_successor"),
         ]
-        indexes = [models.Index(fields=["subject_type", "subject_id", "number"], name="event_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "number"], name="event_subject"),
+            models.Index(fields=["request_id"], name="event_request"),
+            models.Index(fields=["effective_on"], name="event_effective"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stream} {self.number}: {self.verb}"

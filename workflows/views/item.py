@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,8 +17,9 @@ from django.views.decorators.http import require_safe
 from tracker import access, audit, clock, history, queries, visits
 from tracker.ball import Roster, ball_holders
 from tracker.deadlines import LADDER
+from tracker.log import live
 from tracker.marks import Mark
-from tracker.models import Assignment, DateRequest, Event, Notice, Occurrence, Person, Visibility
+from tracker.models import Assignment, DateRequest, Event, Head, Notice, Occurrence, Person, Visibility, Visit
 from workflows import refusals
 from workflows.desk import BESIDE, next_step
 from workflows.diagram import diagram
@@ -77,6 +78,7 @@ def shown(
         "slips": _slips(turn, events),
         "stays": history.stays(turn, events),
         "lines": history.lines(events, reader=reader),
+        **_proof(turn, events, reader),
         "reminders": reminders,
         "contract": _contract(reminders, today),
         **_talk(reader, turn, comment_form),
@@ -97,6 +99,23 @@ def _papers(reader: Any, turn: Occurrence) -> dict[str, list[Any]]:
     if any(paper.visibility == Visibility.RESTRICTED for papers in seen.values() for paper in papers):
         visits.about(turn, sensitive=True)
     return seen
+
+
+def _proof(turn: Occurrence, events: list[Event], reader: Any) -> dict[str, Any]:
+    """Whether the item's own history is sound, for those who may read it; and who saw it, where it is restricted, for those
+    who may know."""
+    if not events:
+        return {}
+    found: dict[str, Any] = {
+        "stream": live.stream_state(audit.stream(turn)),
+        "head": Head.objects.defer("note").first(),
+    }
+    if found["stream"].problem:
+        found["trouble"] = history.Trouble.of(found["stream"].problem)
+    if visits.is_restricted(turn) and (bodies := access.watched_bodies(reader)):
+        seen = access.visits(reader, bodies).filter(kind=Visit.Kind.SEEN, subject_type="occurrence", subject_id=turn.pk)
+        found["seen"] = seen.order_by().aggregate(people=Count("person", distinct=True), last=Max("at"))
+    return found
 
 
 def _lead_first(standing: Iterable[Assignment]) -> list[Assignment]:
