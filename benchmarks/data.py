@@ -39,7 +39,7 @@ from tracker.models import (  # noqa: E402
     Term,
     Version,
 )
-from workflows import steps  # noqa: E402
+from workflows import flows, steps  # noqa: E402
 
 YEARS = range(1994, 2019)
 SIZES = {"small": 1_000, "large": 10_000}
@@ -47,6 +47,7 @@ STEP_TURNS = 250
 RECORDED = datetime(2018, 2, 1, 12, tzinfo=UTC)
 OPENED = datetime(2017, 6, 1, 12, tzinfo=UTC)
 BATCH = 500
+DECIDED = 100
 
 
 class House:
@@ -165,7 +166,7 @@ def fill(house: House, count: int) -> None:
             if turn.status != "planned"
         )
         planned = Event.objects.bulk_create(_planned(turns))
-        Event.objects.bulk_create(_moved(turns, planned))
+        Event.objects.bulk_create(_moved(house, turns, planned))
 
 
 def _turn(house: House, duty: Obligation, session: Session, decisions: dict[int, Decision]) -> Occurrence:
@@ -212,17 +213,25 @@ BEFORE = {
 }
 
 
-def _moved(turns: list[Occurrence], planned: list[Event]) -> Iterator[Event]:
-    """The last move of each turn that has moved: from which status, and when."""
+def _moved(house: House, turns: list[Occurrence], planned: list[Event]) -> Iterator[Event]:
+    """The last move of each turn that has moved: from which status, when, and by whom, the people of the house in turn."""
+    people = list(house.people.values())
     for turn, event in zip(turns, planned, strict=True):
         if turn.status in BEFORE:
             before, done = BEFORE[turn.status]
             changes = {"status": [before, str(turn.status)]}
-            yield _event(turn, 2, f"occurrence.{done}", changes, turn.status_since, event.hash)
+            by = people[turn.pk % len(people)]
+            yield _event(turn, 2, f"occurrence.{done}", changes, turn.status_since, event.hash, by)
 
 
 def _event(  # noqa: PLR0913  (an event has that many parts)
-    turn: Occurrence, number: int, verb: str, changes: dict[str, list[str | None]], at: datetime, previous: str
+    turn: Occurrence,
+    number: int,
+    verb: str,
+    changes: dict[str, list[str | None]],
+    at: datetime,
+    previous: str,
+    by: Person | None = None,
 ) -> Event:
     event = Event(
         stream=audit.stream(turn),
@@ -232,6 +241,7 @@ def _event(  # noqa: PLR0913  (an event has that many parts)
         subject_id=turn.pk,
         subject_reference=turn.reference,
         body=turn.body,
+        actor=by,
         means="command",
         changes=changes,
         effective_on=at.date(),
@@ -272,16 +282,23 @@ def main() -> None:
 
 
 def crowd(count: int) -> None:
-    """As many turns in one house, for the lists: `python -m benchmarks.data 100000`. Prints the session of each reader."""
+    """As many turns in one house, for the lists: `python -m benchmarks.data 100000`. Prints the session of each reader, and
+    the turns that wait for a decision and have a flow run, for the batch."""
     call_command("migrate", verbosity=0, interactive=False)
     with transaction.atomic():
         house = House("crowd", leads=20)
         fill(house, count)
         assert Occurrence.objects.count() == count
+        last = house.sessions[-2]
+        waiting = Occurrence.objects.filter(session=last, status="endorsed").order_by("pk")[:DECIDED]
+        for turn in waiting:
+            flows.enter(turn)
         cookies = {role: _cookie(house.people[role]) for role in house.people}
         token = house.token("secretary")
     analyzed()
-    json.dump({"body": "crowd", "pk": house.council.pk, "cookies": cookies, "token": token}, sys.stdout)
+    told = {"body": "crowd", "pk": house.council.pk, "cookies": cookies, "token": token}
+    told |= {"session": f"crowd/{last.slug}", "waiting": [turn.reference for turn in waiting]}
+    json.dump(told, sys.stdout)
 
 
 def _cookie(person: Person) -> str:

@@ -45,5 +45,5 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     _database["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
 else:
-    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "options": "-c synchronous_commit=off"}
+    _database["OPTIONS"]["options"] += " -c synchronous_commit=off"
     _database["TEST"] = {"NAME": f"test_resolves_{os.environ['RESOLVES_TEST_ROOT'].split('-')[-2]}"}

@@ -170,7 +170,9 @@ def record(  # noqa: PLR0913  (an event has that many parts)
     """
     if verb not in VERBS:
         raise ValueError(f"{verb} is not in the register of verbs")
-    with transaction.atomic():
+    with transaction.atomic(
+        savepoint=False
+    ):  # part of the caller's transaction, where there is one: whole or not at all
         changes, erasable = _save(thing)
         for row in also:
             row_changes, row_words = _save(row)

@@ -87,13 +87,17 @@ def unassigned(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
 
 
 def vacant(found: QuerySet[Occurrence], day: date) -> QuerySet[Occurrence]:
-    """Undischarged, and led by an office that no one holds on a day: a fact beside the mark, whatever that is. An
-    alternate does not fill it."""
-    held = Term.objects.running(day).holding().order_by().filter(office=OuterRef("office"))
+    """Undischarged, and led by an office that no one holds on a day: a fact beside the mark, whatever that is."""
     leads = Assignment.objects.standing().filter(
-        ~Exists(held), occurrence=OuterRef("pk"), part=Assignment.Part.LEAD, office__isnull=False
+        occurrence=OuterRef("pk"), part=Assignment.Part.LEAD, office__in=vacant_offices(day)
     )
     return undischarged(found).filter(Exists(leads))
+
+
+def vacant_offices(day: date) -> list[int]:
+    """The offices that no one holds on a day. An alternate does not fill one."""
+    held = Term.objects.running(day).holding().order_by().values("office")
+    return list(Office.objects.exclude(pk__in=held).order_by().values_list("pk", flat=True))
 
 
 def left_behind(found: QuerySet[Occurrence], day: date) -> QuerySet[Occurrence]:

@@ -1,11 +1,14 @@
 """The calendar as a reader sees it: a year month by month, and by body what is held when and what hangs on it. Built from
 what `access` lets them see; frozen, and without a question of its own."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
+from django.db.models import Case, Count, F, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.translation import gettext as _
 
@@ -14,10 +17,13 @@ from tracker.access import Reader
 from tracker.duepoints import Stations, deadline_day
 from tracker.marks import ORDER, Mark
 from tracker.models import Body, DeadlineRule, Meeting, Occurrence, Precision, Session, Sitting, State
-from tracker.queries import mark, with_facts
+from tracker.queries import mark, ranked, with_facts
 from tracker.templatetags.resolves import distance
 from workflows.steps.calendar import NEXT_STATES
 from workflows.steps.moves import MOVABLE
+
+MOST = 30
+"""Turns of one entry that are named; of more it is said how many there are."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,8 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Entry:
-    """A session with its sittings, or a meeting; for the coming session its document deadlines."""
+    """A session with its sittings, or a meeting; for the coming session its document deadlines. `counts` says how many of
+    the turns that hang on it carry which mark, worst first; `hanging` are the first of them."""
 
     thing: Session | Meeting
     first: date | None
@@ -47,9 +54,10 @@ class Entry:
     precision: str
     past: bool
     away: str
-    hanging: tuple[Hanging, ...]
     sittings: tuple[Sitting, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    counts: tuple[tuple[Mark, int], ...] = ()
+    hanging: tuple[Hanging, ...] = ()
 
     @property
     def is_session(self) -> bool:
@@ -82,10 +90,18 @@ class Entry:
         return "" if self.thing.state in {State.PLANNED, State.HELD} else str(self.thing.get_state_display())
 
     @property
-    def counts(self) -> list[tuple[Mark, int]]:
-        """How many of what hangs on it carry which mark, worst first."""
-        found = Counter(hanging.mark.code for hanging in self.hanging)
-        return [(Mark(code, ""), found[code]) for code in sorted(found, key=ORDER.__getitem__)]
+    def total(self) -> int:
+        """How many turns hang on it."""
+        return sum(count for _mark, count in self.counts)
+
+    @property
+    def more(self) -> int:
+        """How many of them are not named."""
+        return self.total - len(self.hanging)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return ("session" if self.is_session else "meeting"), self.thing.pk
 
     @property
     def moves(self) -> bool:
@@ -172,34 +188,62 @@ def agenda(person: Reader, *, year: int | None = None, body: str = "") -> Agenda
     today = clock.today(bodies[0].time_zone) if bodies else clock.today()
     sessions = list(access.sessions(person).prefetch_related("sittings"))
     meetings = list(access.meetings(person))
-    hanging = _hanging(person, today)
-    entries = _with_deadlines(person, _entries(sessions, meetings, hanging, today), today)
+    entries = _with_deadlines(person, _entries(sessions, meetings, today), today)
     years = {entry.first.year for entry in entries if entry.first} | {today.year}
     year = today.year if year is None else year
     kept = keeps(person, bodies, "add_session")
-    shown = [entry for entry in entries if not year or _in(entry, year)]
+    asked = [one for one in bodies if body in ("", one.slug)]
+    ids = {one.pk for one in asked}
+    shown = [entry for entry in entries if entry.thing.body_id in ids and (not year or _in(entry, year))]
+    shown = _with_turns(person, shown, today)
     shelves = tuple(
         _shelf(one, [entry for entry in shown if entry.thing.body_id == one.pk], year, today, one.pk in kept)
-        for one in bodies
-        if body in ("", one.slug)
+        for one in asked
     )
     return Agenda(year, tuple(sorted(years)), today, shelves)
 
 
-def _hanging(person: Reader, today: date) -> dict[tuple[str, int], list[Hanging]]:
-    found: dict[tuple[str, int], list[Hanging]] = defaultdict(list)
-    for occurrence in with_facts(access.occurrences(person)).order_by("due_on", "reference"):
+def _with_turns(person: Reader, entries: list[Entry], today: date) -> list[Entry]:
+    """The entries with what hangs on each: how many turns carry which mark, and the first of them. Turns of a period or an
+    event only stand in the column of a session. Five questions, whatever hangs on them."""
+    sessions = [entry.thing.pk for entry in entries if entry.is_session]
+    meetings = [entry.thing.pk for entry in entries if not entry.is_session]
+    of_session = Q(meeting=None, period=None, occasion=None, session__in=sessions)
+    every = access.occurrences(person)
+    seen = every.filter(of_session | Q(meeting__in=meetings)).order_by()
+    counts: dict[tuple[str, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    by_mark: QuerySet[Any] = ranked(seen, today)
+    for session, meeting, rank, number in by_mark.values_list("session", "meeting", "mark_rank").annotate(
+        n=Count("pk")
+    ):
+        counts[_place(session, meeting)][rank] += number
+    first: dict[tuple[str, int], list[Hanging]] = defaultdict(list)
+    place = Window(
+        RowNumber(),
+        partition_by=Case(When(meeting=None, then=F("session")), default=-F("meeting")),
+        order_by=["due_on", "reference"],
+    )
+    keys = list(seen.annotate(place=place).filter(place__lte=MOST).values_list("pk", flat=True)) if counts else []
+    for occurrence in with_facts(every.filter(pk__in=keys)).order_by("due_on", "reference"):
         one = Hanging(occurrence, mark(occurrence, today))
-        if occurrence.meeting_id:
-            found["meeting", occurrence.meeting_id].append(one)
-        elif occurrence.session_id and not (occurrence.period or occurrence.occasion_id):
-            found["session", occurrence.session_id].append(one)
-    return found
+        first[_place(occurrence.session_id, occurrence.meeting_id)].append(one)
+    codes = list(ORDER)
+    return [
+        replace(
+            entry,
+            counts=tuple((Mark(codes[rank], ""), number) for rank, number in sorted(counts[entry.key].items())),
+            hanging=tuple(first[entry.key]),
+        )
+        for entry in entries
+    ]
 
 
-def _entries(
-    sessions: list[Session], meetings: list[Meeting], hanging: dict[tuple[str, int], list[Hanging]], today: date
-) -> list[Entry]:
+def _place(session: int | None, meeting: int | None) -> tuple[str, int]:
+    """The entry on which a turn hangs: its meeting where it has one, else its session."""
+    return ("meeting", meeting) if meeting else ("session", session or 0)
+
+
+def _entries(sessions: list[Session], meetings: list[Meeting], today: date) -> list[Entry]:
     dates = [(one, one.opens, one.closes, tuple(one.sittings.all())) for one in sessions]
     spans: list[tuple[Session | Meeting, date | None, date | None, tuple[Sitting, ...]]] = [
         *dates,
@@ -212,9 +256,8 @@ def _entries(
         is_next = not past and first is not None and thing.state == State.PLANNED and thing.body_id not in coming
         if is_next:
             coming.add(thing.body_id)
-        name = "session" if isinstance(thing, Session) else "meeting"
         away = distance(first, today) if is_next and first and thing.precision == Precision.DAY else ""
-        found.append(Entry(thing, first, last, thing.precision, past, away, tuple(hanging[name, thing.pk]), sittings))
+        found.append(Entry(thing, first, last, thing.precision, past, away, sittings))
     return found
 
 

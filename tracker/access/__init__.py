@@ -56,7 +56,18 @@ from tracker.access.seeing import (
     substitutions,
     versions,
 )
-from tracker.access.standing import Leavers, Reader, Seat, StandIn, Standing, leavers, seats, standing, uppermost
+from tracker.access.standing import (
+    Leavers,
+    Reader,
+    Seat,
+    StandIn,
+    Standing,
+    asked_once,
+    leavers,
+    seats,
+    standing,
+    uppermost,
+)
 from tracker.access.talking import (
     TALK,
     TALK_WORDS,
@@ -104,6 +115,7 @@ __all__ = [
     "StandIn",
     "Standing",
     "afresh",
+    "asked_once",
     "bodies",
     "body",
     "capacities",

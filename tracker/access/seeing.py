@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -254,7 +254,8 @@ def events(person: Reader) -> QuerySet[Event]:
         | Q(body__in=sight.family | sight.officer_of) & ~Q(subject_type__in=guarded)
     )
     for kind, visible in guarded.items():
-        seen |= Q(subject_type=kind, subject_id__in=visible.order_by().values("pk"))
+        subject = Exists(visible.order_by().filter(pk=OuterRef("subject_id")))  # asked of the events of a page alone
+        seen |= Q(subject_type=kind) & Q(subject)
     if sight.roles & {Role.SECRETARY, Role.AUDITOR}:
         seen |= Q(body=None)
     return found.filter(seen)

@@ -4,7 +4,9 @@ A substitution may be for one resolution only: what it gives holds within that r
 hands out a narrowed seat unless it is asked for within a resolution.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,12 +63,34 @@ class Standing:
         }
 
 
+_asked: ContextVar[dict[tuple[int, date], Standing] | None] = ContextVar("resolves_standing_asked", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within this block it is asked once for each person and day what they act as: for many acts in one transaction, of
+    which none changes who holds what."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
 def standing(person: Reader, day: date | None = None) -> Standing:
     """The offices in which a person acts on a day (today in UTC unless given), and those for whom they act in person.
     Their own come first. Two queries, and a third where they act for anybody."""
     if not isinstance(person, Person) or not person.is_active:
         return Standing()
-    day = day or clock.today()
+    day, asked = day or clock.today(), _asked.get()
+    if asked is None:
+        return _standing(person, day)
+    if (person.pk, day) not in asked:
+        asked[person.pk, day] = _standing(person, day)
+    return asked[person.pk, day]
+
+
+def _standing(person: Person, day: date) -> Standing:
     held = list(Term.objects.running(day).filter(person=person).select_related("office__body__parent"))
     given = list(
         Substitution.objects.filter(substitute=person, principal__is_active=True, begins__lte=day, ends__gte=day)

@@ -49,16 +49,23 @@ def pairs_in(kept: Any) -> dict[str, Pair]:
     return {key: (pair[0], pair[1]) for key, pair in kept.items() if isinstance(pair, list) and len(pair) == 2}
 
 
-def _rows(event: Event) -> Iterator[tuple[str, int]]:
-    """The rows beside the subject that an event changed, as (model, id)."""
-    for key in pairs_in(event.changes):
+def words_of(event: Event) -> tuple[dict[str, Any], bool]:
+    """The words that stand beside an event, and whether it had some that were erased."""
+    kept = event.words.words if event.words_hash and hasattr(event, "words") else {}
+    kept = kept if isinstance(kept, dict) else {}
+    return kept, bool(event.words_hash) and not kept
+
+
+def rows(event: Event) -> Iterator[tuple[str, int]]:
+    """The rows beside the subject that an event changed, as (model, id); also where only their words were changed."""
+    for key in (*pairs_in(event.changes), *words_of(event)[0]):
         if row := _ROW.match(key):
             yield row["model"], int(row["id"])
 
 
 def shut_papers(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
     """The papers named by the events that a reader may not see."""
-    named = {row for event in events for row in _rows(event) if row[0] in PAPERS}
+    named = {row for event in events for row in rows(event) if row[0] in PAPERS}
     for name, model in PAPERS.items():
         if ids := {pk for kind, pk in named if kind == name}:
             seen = access.papers(reader, model.objects.filter(pk__in=ids)).values_list("pk", flat=True)
@@ -69,7 +76,7 @@ def shut_papers(events: list[Event], reader: access.Reader) -> set[tuple[str, in
 def _shut_comments(events: list[Event], reader: access.Reader) -> set[tuple[str, int]]:
     """The comments named by the events that a reader may not read, with whom they mention; what was taken back is read by
     its author alone."""
-    named = {row for event in events for row in _rows(event) if row[0] == "comment"}
+    named = {row for event in events for row in rows(event) if row[0] == "comment"}
     if not named:
         return set()
     found = Comment.objects.filter(pk__in=[pk for _name, pk in named])

@@ -3,7 +3,6 @@
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.history.columns import shut_papers
+from tracker.history.columns import shut_papers, words_of
 from tracker.history.names import Names, kind, names_in
 from tracker.history.troubles import Trouble, troubles
 from tracker.history.values import Change, Said, changed
@@ -94,7 +93,7 @@ def _traced(person: Person, traces: Container[int]) -> SafeString:
 def _line(
     event: Event, names: Names, shut: set[tuple[str, int]], trouble: Trouble | None, traces: Container[int]
 ) -> Line:
-    words, erased = _words_of(event)
+    words, erased = words_of(event)
     changes, said = changed(event, words, names, shut)
     subject = names.get(event.subject_type, {}).get(event.subject_id, event.subject_reference)
     body, _slash, short = event.subject_reference.partition("/")
@@ -129,9 +128,3 @@ def _sentence(event: Event, traces: Container[int]) -> SafeString:
     if event.verb not in VERBS:
         return format_html("{}: {}", actor_words(event, traces), event.verb)
     return format_html(str(VERBS[event.verb]).replace("%(actor)s", "{actor}"), actor=actor_words(event, traces))
-
-
-def _words_of(event: Event) -> tuple[dict[str, Any], bool]:
-    kept = event.words.words if event.words_hash and hasattr(event, "words") else {}
-    kept = kept if isinstance(kept, dict) else {}
-    return kept, bool(event.words_hash) and not kept

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0002_calendar_offices_path'),
+        ('tracker', '0003_list_indexes'),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 """The record: one append-only row for everything that happened. Triggers refuse changes and deletions on both databases."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.dates import Precision
@@ -56,7 +57,12 @@ class Event(models.Model):
             models.UniqueConstraint(fields=["stream", "previous_hash"], name="event_has_one_successor"),
         ]
         indexes = [
-            models.Index(fields=["subject_type", "subject_id", "number"], name="event_subject"),
+            # The history of one subject, and all that decides who may see an event: counted without reading a row.
+            models.Index(
+                fields=["subject_type", "subject_id", "number", "actor", "body", "verb"], name="event_of_subject"
+            ),
+            # Few act for somebody: an index of everybody's would look too coarse to SQLite to be of use.
+            models.Index(fields=["acting_for"], condition=Q(acting_for__isnull=False), name="event_by_stand_in"),
             models.Index(fields=["request_id"], name="event_request"),
             models.Index(fields=["effective_on"], name="event_effective"),
         ]

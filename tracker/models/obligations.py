@@ -204,7 +204,15 @@ class Occurrence(OccurrenceMachine):
             ),
         ]
         indexes = [
-            models.Index(fields=["body", "status", "due_on"], name="occurrence_standing"),
+            # All that the counts of a list look at, so that they are made without reading a row.
+            models.Index(
+                fields=["body", "status", "due_on", "session", "obligation", "on_hold", "nothing_happened"],
+                name="occurrence_counted",
+            ),
+            models.Index(  # the same for those of a group, whose duties say who answers for them
+                fields=["obligation", "status", "status_since", "due_on", "opened_at", "body"],
+                name="occurrence_of_duty",
+            ),
             models.Index(fields=["status", "due_on"], name="occurrence_due"),
         ]
 
@@ -268,6 +276,13 @@ class Assignment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["occurrence"], condition=Q(part="lead", ended_at=None), name="assignment_one_standing_lead"
+            ),
+        ]
+        indexes = [
+            # Who leads, who led at a moment, and whether they were told: without reading a row.
+            models.Index(
+                fields=["occurrence", "part", "ended_at", "assigned_at", "told_at", "office", "person"],
+                name="assignment_of_part",
             ),
         ]
 

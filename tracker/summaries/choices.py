@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from tracker import access
@@ -29,8 +29,7 @@ def choices(sight: Sight) -> Choices:
     """The choices for the occurrences that a reader may see of a body. A constant number of queries."""
     body, mine = sight.body, sight.occurrences
     used = access.sessions(sight.reader).filter(
-        Exists(mine.order_by().filter(session=OuterRef("pk")))
-        | Q(body=body, kind=Session.Kind.ORDINARY, opens__isnull=False)
+        Q(pk__in=sight.sessions) | Q(body=body, kind=Session.Kind.ORDINARY, opens__isnull=False)
     )
     return Choices(
         sessions=[
@@ -49,10 +48,12 @@ def choices(sight: Sight) -> Choices:
 def _holders(reader: access.Reader, mine: QuerySet[Occurrence]) -> Pairs:
     """Whom a turn was given to lead. Asked of each office, so that the first turn answers for all of its turns."""
     turn = mine.order_by().filter(pk=OuterRef("occurrence"))
-    leads = Assignment.objects.standing().filter(Exists(turn), part=Assignment.Part.LEAD)
-    offices = access.offices(reader).filter(Exists(leads.filter(office=OuterRef("pk"))))
+    leads = Assignment.objects.standing().order_by().filter(Exists(turn), part=Assignment.Part.LEAD)
+    # The first one, not whether there is any: PostgreSQL would read them all to know that.
+    first = Subquery(leads.filter(office=OuterRef("pk")).values("pk")[:1])
+    offices = access.offices(reader).alias(first=first).filter(first__isnull=False)
     found = [(f"{office.body.slug}/{office.slug}", office.title) for office in offices]
     if not isinstance(reader, AnonymousUser):
-        people = Person.objects.filter(pk__in=leads.filter(person__isnull=False).order_by().values("person"))
+        people = Person.objects.filter(pk__in=leads.filter(person__isnull=False).values("person"))
         found += [(username, name or username) for username, name in people.values_list("username", "name")]
     return sorted(found, key=lambda pair: pair[1])

@@ -8,13 +8,14 @@ from datetime import date
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tracker import access, queries
+from tracker import access
 from tracker.ball import Roster
 from tracker.marks import Mark
-from tracker.models import Body, Obligation, Occurrence, Paragraph, Session, State, Version
+from tracker.models import Assignment, Body, Obligation, Paragraph, Session, State, Version
 from tracker.summaries.items import Item, in_force, since
-from tracker.summaries.rows import Holder, holder_words, in_full
+from tracker.summaries.rows import Holder, lead_words
 from tracker.summaries.scope import NO_SESSION, Sight, session_key
+from tracker.summaries.turns import Turn, read
 
 Kind = Obligation.Kind
 
@@ -146,7 +147,8 @@ class _Sheet:
     this: Session | None
     versions: dict[int, list[Version]]
     obligations: dict[int, list[Obligation]]
-    found: dict[tuple[int, int | None], list[Occurrence]]
+    found: dict[tuple[int, int | None], list[Turn]]
+    leads: dict[int, Assignment]
 
 
 def grid(
@@ -161,10 +163,9 @@ def grid(
     ids = [item.id for item in items]
     texts = sight.paragraphs.select_related("version__resolution__body", "covered_by")
     paragraphs = {p.pk: p for p in texts.filter(pk__in=ids).defer("proposal", "version__text")}
-    found: dict[tuple[int, int | None], list[Occurrence]] = {}
-    turns = list(in_full(queries.ranked(sight.occurrences.filter(obligation__paragraph__in=ids), today)))
-    for turn in sorted(turns, key=lambda o: (o.mark_rank, o.due_on or date.max, o.reference)):  # type: ignore[attr-defined]
-        found.setdefault((turn.obligation.paragraph_id, turn.session_id), []).append(turn)
+    found: dict[tuple[int, int | None], list[Turn]] = {}
+    for turn in read(sight.occurrences.filter(obligation__paragraph__in=ids), today):
+        found.setdefault((turn.columns.paragraph, turn.columns.session), []).append(turn)
     obligations: dict[int, list[Obligation]] = {}
     for obligation in sight.obligations.filter(paragraph__in=ids).select_related("anchor_session"):
         obligations.setdefault(obligation.paragraph_id, []).append(obligation)
@@ -174,15 +175,22 @@ def grid(
     sessions = _columns(sight, versions, this)
     if any(session_id is None for _pk, session_id in found):
         sessions.append(None)
-    sheet = _Sheet(sight, today, roster, sessions, this, versions, obligations, found)
+    leads = _leads(turn.columns.lead for several in found.values() for turn in several if turn.columns.is_open)
+    sheet = _Sheet(sight, today, roster, sessions, this, versions, obligations, found, leads)
     columns = tuple(_column(session, sight.body, this) for session in sessions)
     return Grid(columns, _groups(sheet, items, paragraphs, columns))
+
+
+def _leads(numbers: Iterable[int | None]) -> dict[int, Assignment]:
+    """The standing leads of these numbers, with office and person."""
+    wanted = {number for number in numbers if number is not None}
+    return Assignment.objects.select_related("office__body", "person").in_bulk(wanted) if wanted else {}
 
 
 def _columns(sight: Sight, versions: dict[int, list[Version]], this: Session | None) -> list[Session | None]:
     """The body's ordinary sessions since its first text was adopted, and every session that something hangs on."""
     begun = [day for several in versions.values() for version in several if (day := since(version))]
-    hung = Q(pk__in=sight.occurrences.order_by().values("session"))
+    hung = Q(pk__in=sight.sessions)
     if this is not None:
         hung |= Q(pk=this.pk)
     if begun:
@@ -251,13 +259,14 @@ def _row(sheet: _Sheet, item: Item, paragraph: Paragraph, columns: Sequence[Colu
     )
 
 
-def _holder(sheet: _Sheet, shown: list[Occurrence]) -> Holder | None:
+def _holder(sheet: _Sheet, shown: list[Turn]) -> Holder | None:
     """Who leads the item now: this session's occurrence first, then the first one still open. None: nothing is open."""
-    open_ones = [turn for turn in shown if turn.is_open]
-    here = [turn for turn in open_ones if sheet.this and turn.session_id == sheet.this.pk] or open_ones
+    open_ones = [turn.columns for turn in shown if turn.columns.is_open]
+    here = [turn for turn in open_ones if sheet.this and turn.session == sheet.this.pk] or open_ones
     if not here:
         return None
-    return holder_words(min(here, key=lambda turn: turn.due_on or date.max), sheet.roster, sheet.sight.reader)
+    first = min(here, key=lambda turn: turn.due_on or date.max)
+    return lead_words(sheet.leads.get(first.lead or 0), sheet.roster, sheet.sight.reader)
 
 
 def _disposition(paragraph: Paragraph) -> str:
@@ -273,25 +282,25 @@ def _disposition(paragraph: Paragraph) -> str:
 def _cell(sheet: _Sheet, item: Item, session: Session | None, column: Column, duties: Iterable[Obligation]) -> Cell:
     turns = sheet.found.get((item.id, session.pk if session else None), [])
     if turns:
-        return Cell(tuple(_entry(turn, sheet.today) for turn in turns), "", column.heading, column.this)
+        return Cell(tuple(_entry(turn) for turn in turns), "", column.heading, column.this)
     words = "" if session is None else _why_blank(sheet, item, session, list(duties))
     return Cell((), words, column.heading, column.this, nothing_due=words in {"", _("nothing due")})
 
 
-def _entry(turn: Occurrence, today: date) -> Entry:
-    papers = turn.papers  # type: ignore[attr-defined]
+def _entry(turn: Turn) -> Entry:
+    one = turn.columns
     return Entry(
-        mark=queries.mark(turn, today),
-        reference=turn.reference,
-        body=turn.body.slug,
-        short=turn.short_reference,
-        title=turn.obligation.title,
-        due_on=turn.due_on,
-        discharged=turn.status in {"endorsed", "closed", "waived", "superseded"},
-        meeting=turn.meeting.number if turn.meeting else None,
-        meeting_on=turn.meeting.begins if turn.meeting else None,
-        meeting_precision=turn.meeting.precision if turn.meeting else "",
-        document=next((paper.symbol for paper in papers if paper.symbol), ""),
+        mark=turn.mark,
+        reference=one.reference,
+        body=one.body,
+        short=one.reference.partition("/")[2],
+        title=one.title,
+        due_on=one.due_on,
+        discharged=one.status in {"endorsed", "closed", "waived", "superseded"},
+        meeting=one.meeting,
+        meeting_on=one.meeting_on,
+        meeting_precision=one.meeting_precision or "",
+        document=one.document or "",
     )
 
 

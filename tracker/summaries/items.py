@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Min, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, FilteredRelation, Min, Q, QuerySet
 
+from tracker import queries
 from tracker.marks import ORDER
-from tracker.models import Occurrence, Paragraph, Version
-from tracker.summaries.scope import Sight
+from tracker.models import Assignment, Occurrence, Paragraph, Version
+from tracker.summaries.scope import UNDISCHARGED, Sight
 
 CODES = list(ORDER)
 NOTHING_DUE = "none"
@@ -71,13 +71,22 @@ def is_over(version: Version, day: date | None) -> bool:
 
 def items_of(sight: Sight, *, resolution: str, day: date | None, beside: Iterable[int]) -> list[Item]:
     """The operative paragraphs in force on a day, in the order of the texts, and those named `beside` (drawn from a
-    version that is not in force any more, with occurrences all the same). Two queries."""
+    version that is not in force any more, with occurrences all the same). Two queries, or three."""
     versions = sight.versions.defer("text")
     if resolution:
         versions = versions.filter(resolution__slug=resolution)
     current = {version.pk for version in in_force(versions, day).values()}
+    found = _items(sight, Q(version__in=current), current)
+    if missing := set(beside) - {
+        item.id for item in found
+    }:  # named by their ids only where that is needed: they may be many
+        found = _items(sight, Q(version__in=current) | Q(pk__in=missing), current)
+    return found
+
+
+def _items(sight: Sight, chosen: Q, current: set[int]) -> list[Item]:
     paragraphs = (
-        sight.paragraphs.filter(Q(version__in=current) | Q(pk__in=set(beside)), kind=Paragraph.Kind.OPERATIVE)
+        sight.paragraphs.filter(chosen, kind=Paragraph.Kind.OPERATIVE)
         .order_by("version__resolution__slug", "-version__in_force_from", "position")
         .values_list(
             "pk", "version_id", "version__resolution_id", "version__resolution__symbol", "path", "label", "disposition"
@@ -89,18 +98,61 @@ def items_of(sight: Sight, *, resolution: str, day: date | None, beside: Iterabl
     ]
 
 
-def worst_marks(found: QuerySet[Occurrence], today: date) -> dict[int, tuple[str, int | None]]:
-    """Paragraph → code of the worst mark of its occurrences, and the days of the oldest past due one that bears it (late
-    by so many days is said of what is late, not of older silence). One query."""
-    past = Q(due_on__lt=today, status__in=["planned", "assigned", "in_progress"])
-    late = past & Q(mark_rank=ORDER["late"])
+@dataclass(frozen=True)
+class Tally:
+    """What was counted of some occurrences: how many bear which mark, how many are past due, how many are led by an office
+    that no one holds; and of each paragraph its worst mark, with the days of the oldest past due one that bears it."""
+
+    marks: dict[str, int]
+    past_due: int
+    vacant: int
+    worst: dict[int, tuple[str, int | None]]
+
+    @property
+    def endorsed(self) -> int:
+        """How many await the body's decision."""
+        return sum(self.marks.get(code, 0) for code in ("endorsed", "received", "nothing"))
+
+
+def tally(found: QuerySet[Occurrence], today: date) -> Tally:
+    """Count the occurrences that `queries.ranked` ranked, by paragraph and mark. Three queries."""
+    past = Q(due_on__lt=today, status__in=UNDISCHARGED)
+    empty = Q(status__in=UNDISCHARGED, lead__office__in=queries.vacant_offices(today))
+    led = Q(assignments__part=Assignment.Part.LEAD, assignments__ended_at=None)
     rows = (
         found.order_by()
-        .values("obligation__paragraph")
-        .annotate(worst=Min("mark_rank"), oldest=Coalesce(Min("due_on", filter=late), Min("due_on", filter=past)))
-        .values_list("obligation__paragraph", "worst", "oldest")
+        .alias(lead=FilteredRelation("assignments", condition=led))
+        .values("obligation__paragraph", "mark_rank")
+        .annotate(
+            number=Count("pk"), late=Count("pk", filter=past), oldest=Min("due_on", filter=past),
+            vacant=Count("pk", filter=empty),
+        )
+        .values_list("obligation__paragraph", "mark_rank", "number", "late", "oldest", "vacant")
+    )  # fmt: skip
+    every = list(rows)
+    marks: dict[str, int] = {}
+    worst: dict[int, int] = {}
+    late_since: dict[int, date] = {}
+    due_since: dict[int, date] = {}
+    for paragraph, rank, number, _late, oldest, _vacant in every:
+        marks[CODES[rank]] = marks.get(CODES[rank], 0) + number
+        worst[paragraph] = min(rank, worst.get(paragraph, rank))
+        if oldest:
+            due_since[paragraph] = min(oldest, due_since.get(paragraph, oldest))
+        if oldest and CODES[rank] == "late":
+            late_since[paragraph] = oldest
+    since = due_since | late_since  # late by so many days is said of what is late, not of older silence
+    return Tally(
+        {code: marks[code] for code in CODES if code in marks},
+        sum(row[3] for row in every),
+        sum(row[5] for row in every),
+        {pk: (CODES[rank], (today - since[pk]).days if pk in since else None) for pk, rank in worst.items()},
     )
-    return {pk: (CODES[worst], (today - oldest).days if oldest else None) for pk, worst, oldest in rows}
+
+
+def worst_marks(found: QuerySet[Occurrence], today: date) -> dict[int, tuple[str, int | None]]:
+    """Paragraph → code of the worst mark of its occurrences, and the days of the oldest past due one that bears it."""
+    return tally(found, today).worst
 
 
 def item_lines(items: Iterable[Item], worst: dict[int, tuple[str, int | None]]) -> list[ItemLine]:

@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count as CountOf
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from tracker import access, clock, queries
+from tracker import access, clock
 from tracker.ball import Roster
 from tracker.marks import MARKS, ORDER, Mark
-from tracker.models import Body, Occurrence, Session
+from tracker.models import Body, Session
 from tracker.summaries.grid import Grid, grid
-from tracker.summaries.items import CODES, NOTHING_DUE, Item, in_force, item_lines, items_of, worst_marks
+from tracker.summaries.items import NOTHING_DUE, Item, in_force, item_lines, items_of, tally
 from tracker.summaries.ledger import Ledger, ledgers
 from tracker.summaries.rows import Late, Pending, late_rows, pending_rows
 from tracker.summaries.scope import Filters, Number, Sight, select, session_key
@@ -130,17 +128,20 @@ def overview(  # noqa: PLR0913  (a question has that many parts)
     today: date | None = None,
     page: int = 1,
     rows: int | None = ROWS_A_PAGE,
+    sight: Sight | None = None,
 ) -> Overview:
     """What a reader may see of a body before a session of it (None: before none in particular, all there is).
 
-    `filters` narrow everything but the columns of the grid, `page` and `rows` cut its rows (None: all of them). The
-    number of queries does not grow with the number of items or occurrences. ValidationError for a filter without sense.
+    `filters` narrow everything but the columns of the grid, `page` and `rows` cut its rows (None: all of them), `sight` is
+    what the reader may see, where that is known already. The number of queries does not grow with the number of items or
+    occurrences. ValidationError for a filter without sense.
     """
     today = today or clock.today(body.time_zone)
     chosen = (filters or Filters()).but(session=session_key(session, body) if session else "")
-    sight = Sight.of(reader, body)
+    sight = sight or Sight.of(reader, body)
     found = select(sight, chosen, today)
-    worst = worst_marks(found, today)
+    counted = tally(found, today)
+    worst = counted.worst
     items = items_of(sight, resolution=chosen.resolution, day=_day(session, today), beside=worst)
     shown = [item for item in items if item.id in worst] if chosen.narrowed else items
     roster = Roster.on(today)
@@ -150,7 +151,9 @@ def overview(  # noqa: PLR0913  (a question has that many parts)
     earlier = select(sight, chosen.but(session="", before=chosen.session, past_due=True), today) if session else None
     awaited = chosen.but(session="", until=chosen.session, awaiting=True)
     awaiting = select(sight, awaited, today)
-    counts, late = _counts(body, chosen, found, today)
+    counts = tuple(
+        Count(code, Number(number, chosen.but(mark=code).query(body))) for code, number in counted.marks.items()
+    )
     return Overview(
         body=body.slug,
         body_name=body.name,
@@ -165,8 +168,8 @@ def overview(  # noqa: PLR0913  (a question has that many parts)
         occurrences=Number(sum(count.number.count for count in counts), chosen.query(body)),
         superseded=_superseded(sight, session),
         counts=counts,
-        past_due=Number(late, chosen.but(past_due=True).query(body)),
-        vacant=Number(queries.vacant(found, today).count(), chosen.but(vacant=True).query(body)),
+        past_due=Number(counted.past_due, chosen.but(past_due=True).query(body)),
+        vacant=Number(counted.vacant, chosen.but(vacant=True).query(body)),
         carried=Number(
             earlier.count() if earlier is not None else 0,
             chosen.but(session="", before=chosen.session, past_due=True).query(body),
@@ -175,8 +178,10 @@ def overview(  # noqa: PLR0913  (a question has that many parts)
         grid=grid(sight, items=on_page, this=session, roster=roster, today=today),
         grid_page=page,
         grid_pages=pages,
-        late=late_rows(reader, found, roster=roster, today=today, limit=IN_FULL) if late else (),
-        awaiting=Number(awaiting.count(), awaited.query(body)),
+        late=late_rows(reader, found, roster=roster, today=today, limit=IN_FULL) if counted.past_due else (),
+        awaiting=Number(
+            counted.endorsed if awaited == chosen.but(awaiting=True) else awaiting.count(), awaited.query(body)
+        ),
         pending=pending_rows(awaiting, today=today, limit=IN_FULL),
     )
 
@@ -221,22 +226,6 @@ def _named(lines: list[tuple[Item, int | None]], *, several: bool) -> str:
     if names[1:]:
         joined = _("%(first)s and %(last)s") % {"first": comma.join(names[:-1]), "last": names[-1]}
     return ngettext("item %(names)s", "items %(names)s", len(names)) % {"names": joined}
-
-
-def _counts(body: Body, filters: Filters, found: QuerySet[Occurrence], today: date) -> tuple[tuple[Count, ...], int]:
-    """Occurrences by mark, worst first, each in exactly one; and the sum of those past their day. One query."""
-    past = Q(due_on__lt=today, status__in=["planned", "assigned", "in_progress"])
-    counted = (
-        found.order_by()
-        .values("mark_rank")  # type: ignore[misc]
-        .annotate(number=CountOf("pk"), late=CountOf("pk", filter=past))
-    )
-    numbers = {row["mark_rank"]: row for row in counted}
-    counts = tuple(
-        Count(CODES[rank], Number(numbers[rank]["number"], filters.but(mark=CODES[rank]).query(body)))
-        for rank in sorted(numbers)
-    )
-    return counts, sum(row["late"] for row in numbers.values())
 
 
 def _superseded(sight: Sight, session: Session | None) -> int:

@@ -84,9 +84,21 @@ def in_full(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
     ).prefetch_related(Prefetch("reports", Report.objects.filter(state__in=STANDING).defer("text"), to_attr="papers"))
 
 
+def _first(found: QuerySet[Occurrence], limit: int) -> list[Occurrence]:
+    """The first of many: their keys are sorted out first, and only these are read in full."""
+    keys = list(found.values_list("pk", flat=True)[:limit])
+    rows = {one.pk: one for one in in_full(Occurrence.objects.filter(pk__in=keys)).order_by()} if keys else {}
+    return [rows[key] for key in keys if key in rows]
+
+
 def holder_words(occurrence: Occurrence, roster: Roster, reader: access.Reader) -> Holder:
-    """Who leads an occurrence that `in_full` or `with_facts` fetched. People's names are for those who have logged in."""
+    """Who leads an occurrence that `in_full` or `with_facts` fetched."""
     lead = next((a for a in occurrence.standing if a.part == Assignment.Part.LEAD), None)  # type: ignore[attr-defined]
+    return lead_words(lead, roster, reader)
+
+
+def lead_words(lead: Assignment | None, roster: Roster, reader: access.Reader) -> Holder:
+    """Who leads, by the standing assignment. People's names are for those who have logged in."""
     if lead is None:
         return Holder()
     named = not isinstance(reader, AnonymousUser)
@@ -103,7 +115,7 @@ def late_rows(
     reader: access.Reader, found: QuerySet[Occurrence], *, roster: Roster, today: date, limit: int
 ) -> tuple[Late, ...]:
     """The worst of what is past due, at most `limit`. A constant number of queries."""
-    rows = list(in_full(queries.worst_first(queries.past_due(found, today)))[:limit])
+    rows = _first(queries.worst_first(queries.past_due(found, today)), limit)
     slips, reasons = _slips(rows)
     sent = dict(
         Notice.objects.filter(occurrence__in=rows, kind=Notice.Kind.REMINDER, state=Notice.State.SENT)
@@ -157,7 +169,7 @@ def _slips(rows: Iterable[Occurrence]) -> tuple[dict[tuple[int, str], int], dict
 
 def pending_rows(found: QuerySet[Occurrence], *, today: date, limit: int) -> tuple[Pending, ...]:
     """What is complete and awaits the body's decision, at most `limit`, in the order of the sessions."""
-    rows = in_full(queries.awaiting_decision(found).order_by("session__opens", "reference"))[:limit]
+    rows = _first(queries.awaiting_decision(found).order_by("session__opens", "reference"), limit)
     return tuple(
         Pending(
             mark=queries.mark(one, today),

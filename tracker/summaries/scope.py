@@ -5,6 +5,7 @@ Every number on a page carries the filters that gave it, so that its list has ex
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -77,14 +78,21 @@ class Sight:
 
     @classmethod
     def of(cls, reader: access.Reader, body: Body) -> "Sight":
-        return cls(
-            reader,
-            body,
-            access.occurrences(reader).filter(body=body),
-            access.versions(reader).filter(resolution__body=body),
-            access.paragraphs(reader).filter(version__resolution__body=body),
-            access.obligations(reader).filter(resolution__body=body),
-        )
+        with access.asked_once():
+            return cls(
+                reader,
+                body,
+                access.occurrences(reader).filter(body=body),
+                access.versions(reader).filter(resolution__body=body),
+                access.paragraphs(reader).filter(version__resolution__body=body),
+                access.obligations(reader).filter(resolution__body=body),
+            )
+
+    @cached_property
+    def sessions(self) -> frozenset[int]:
+        """The sessions to which something belongs: asked of each session, so that its first turn answers for all."""
+        belongs = Exists(self.occurrences.order_by().filter(session=OuterRef("pk")))
+        return frozenset(access.sessions(self.reader).filter(belongs).order_by().values_list("pk", flat=True))
 
 
 def session_key(session: Session, body: Body) -> str:

@@ -38,13 +38,14 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
     asked = request.GET.get("session")
     if asked is not None and asked.lower() != (session.slug if session else ""):
         return redirect(_elsewhere(request, organ, asked))
-    offered = choices(Sight.of(request.user, organ))
+    sight = Sight.of(request.user, organ)
+    offered = choices(sight)
     form = CouncilFilters({**request.GET.dict(), "session": session.slug if session else ""}, _own(offered))
     chosen = form.filters()
     if not form.is_valid():
         return pages.refused(request, form)
     try:
-        seen = overview(request.user, organ, session, filters=chosen, page=pages.page_number(request))
+        seen = overview(request.user, organ, session, filters=chosen, page=pages.page_number(request), sight=sight)
     except ValidationError as error:
         return pages.refused(request, form, error)
     context = {

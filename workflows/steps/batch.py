@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
+from tracker import access
 from tracker.models import Decision, Occurrence, Person, Precision, Session
 from workflows import refusals
-from workflows.steps.beats import lock, said
+from workflows.steps.beats import lock_all, said
 from workflows.steps.bodies import one_act
 from workflows.steps.decisions import close, record_decision, waive
 
@@ -87,23 +88,17 @@ def _decide(session: Session, by: Person, cited: Citation, items: Sequence[Decid
         raise ValidationError({"items": _("Name each item once.")})
     groups: dict[tuple[str, str, str], list[Decided]] = {}
     ordered = sorted(items, key=lambda one: one.occurrence.pk)
-    for (
-        item
-    ) in ordered:  # one order, and before the decision as single steps do it: nobody waits for each other for ever
-        lock(item.occurrence)
+    # In one order, and before the decision as single steps do it: nobody waits for each other for ever.
+    lock_all(item.occurrence for item in ordered)
     for item in ordered:
         item.outcome = item.outcome or cited.outcome
         item.document = (item.document or cited.document).strip()
         item.paragraph = (item.paragraph or cited.paragraph).strip()
         groups.setdefault((item.document, item.paragraph, item.outcome), []).append(item)
-    for (document, paragraph, outcome), rows in groups.items():
-        _settle(
-            session,
-            by,
-            Citation(document, paragraph, outcome, cited.decided_on, cited.precision, cited.words),
-            rows,
-            note,
-        )
+    with access.asked_once():
+        for (document, paragraph, outcome), rows in groups.items():
+            own = Citation(document, paragraph, outcome, cited.decided_on, cited.precision, cited.words)
+            _settle(session, by, own, rows, note)
     return list(items)
 
 
@@ -125,13 +120,12 @@ def _settle(session: Session, by: Person, cited: Citation, rows: Iterable[Decide
 
 
 def _settled(item: Decided, by: Person, decision: Decision, note: str) -> bool:
-    """Close or waive one item; what was refused says so."""
+    """Close or waive one item; what was refused says so. A step that raises has changed nothing: it is a savepoint here."""
     try:
-        with transaction.atomic():
-            if item.waived:
-                waive(item.occurrence, by=by, decision=decision, reason=note)
-            else:
-                close(item.occurrence, by=by, decision=decision, note=note)
+        if item.waived:
+            waive(item.occurrence, by=by, decision=decision, reason=note)
+        else:
+            close(item.occurrence, by=by, decision=decision, note=note)
     except (PermissionDenied, TransitionNotAllowed, ValidationError) as refusal:
         item.refusal = refusal
         return False

@@ -28,6 +28,14 @@ def lock(occurrence: Occurrence) -> Occurrence:
     )
 
 
+def lock_all(occurrences: Iterable[Occurrence]) -> None:
+    """The rows of several locked at once, in the order of their keys, until the end of the transaction."""
+    rows = Occurrence.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=[one.pk for one in occurrences]
+    )
+    list(rows.order_by("pk").values_list("pk"))
+
+
 class ChangedSince(TransitionNotAllowed):
     """Somebody else has changed it since whoever acts has read it."""
 

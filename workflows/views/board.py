@@ -64,7 +64,8 @@ def board(request: HttpRequest) -> HttpResponse:
     order = ORDERS["due" if form.cleaned_data["order"] == "due" else "age"]
     found = (desk.others if chosen is None else chosen).order_by(*order).values_list("pk", flat=True)
     paginator = Paginator(found, PER_PAGE)
-    no_one, vacant = _top(desk, desk.unassigned), _top(desk, desk.vacant)
+    no_one = _top(desk, desk.unassigned, matrix.unassigned)
+    vacant = _top(desk, desk.vacant, matrix.vacant)
     if chosen is None:
         paginator.count = matrix.sum.total.count - no_one["count"] - vacant["count"]  # what stands on top is in neither
     page = paginator.get_page(request.GET.get("page"))
@@ -93,8 +94,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "workflows/board.html", context)
 
 
-def _top(desk: Desk, found: QuerySet[Occurrence]) -> dict[str, Any]:
-    """The first rows of what stands on top, nearest due day first, and how many there are."""
-    first = list(found.order_by(*ORDERS["due"]).values_list("pk", flat=True)[: ON_TOP + 1])
-    count = len(first) if len(first) <= ON_TOP else found.count()
-    return {"rows": desk.rows(first[:ON_TOP]), "count": count}
+def _top(desk: Desk, found: QuerySet[Occurrence], count: int) -> dict[str, Any]:
+    """The first rows of what stands on top, nearest due day first, and how many there are: the table has counted them."""
+    first = list(found.order_by(*ORDERS["due"]).values_list("pk", flat=True)[:ON_TOP]) if count else []
+    return {"rows": desk.rows(first) if first else [], "count": count}

@@ -119,9 +119,10 @@ def _lists(person: Person, session: Session, bound: Any) -> list[tuple[str, str,
 
 def _rows(found: QuerySet[Occurrence], session: Session, bound: Any) -> tuple[list[Row], int]:
     today = clock.today(session.body.time_zone)
-    shown = list(queries.with_facts(found).select_related("resolution__body", "meeting__body")[: MOST + 1])
-    rows = [Row(one, queries.mark(one, today), RowForm(bound, occurrence=one)) for one in shown[:MOST]]
-    return rows, found.count() - MOST if len(shown) > MOST else 0
+    keys = list(found.values_list("pk", flat=True)[: MOST + 1])
+    wide = queries.with_facts(found.filter(pk__in=keys[:MOST])).select_related("resolution__body", "meeting__body")
+    rows = [Row(one, queries.mark(one, today), RowForm(bound, occurrence=one)) for one in wide]
+    return rows, found.count() - MOST if len(keys) > MOST else 0
 
 
 def _act(
