@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from json.encoder import c_make_encoder  # type: ignore[attr-defined]
 from json.encoder import encode_basestring as _quoted
 from typing import Any, Never
 
@@ -14,6 +15,7 @@ from tracker.log.rows import Row
 from tracker.proofs import digests
 from tracker.proofs.canonical import canonical
 
+_FORMS = frozenset({1, 2})  # those that are put together here
 _SAFE = 2**53
 _LONG = re.compile(r"\d{16}")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
@@ -28,8 +30,15 @@ def _not_plain(_text: str) -> Never:
     raise _NotPlain
 
 
-_read = json.JSONDecoder(parse_float=_not_plain, parse_constant=_not_plain).decode
-_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+# Python's scanner and encoder in C, made once: what `json.loads` and `json.dumps` make anew for every value.
+_decoder: Any = json.JSONDecoder(parse_float=_not_plain, parse_constant=_not_plain)
+_scan = _decoder.scan_once
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_chunks: Any = (
+    c_make_encoder(None, _encoder.default, _quoted, None, ":", ",", True, False, False)
+    if c_make_encoder
+    else lambda value, _level: (_encoder.encode(value),)
+)
 
 
 def rewritten(text: str) -> str:
@@ -37,10 +46,11 @@ def rewritten(text: str) -> str:
     if text == "{}":
         return text
     try:
-        written = _write(_read(text))
-    except _NotPlain:
+        value, end = _scan(text, 0)
+    except (_NotPlain, StopIteration):
         return canonical(json.loads(text)).decode()
-    if _LONG.search(written) or (not written.isascii() and _BEYOND.search(written)):
+    written = "".join(_chunks(value, 0))
+    if end != len(text) or _LONG.search(written) or (not written.isascii() and _BEYOND.search(written)):
         return canonical(json.loads(text)).decode()
     return written
 
@@ -106,12 +116,13 @@ def _digest(row: Any) -> tuple[bytes, str]:
         _words,
         _before,
     ) = row
-    if algorithm not in (1, 2):
+    if algorithm not in _FORMS:
         return _by_the_book(Row(*row))
     # By the alphabet, as canonical JSON has it; `mac` would stand between the two.
     before = (
-        f'{{"acting_for":{_number(acting_for)},"actor":{_number(actor)},"algorithm":{_number(algorithm)},'
-        f'"body":{_number(body)},"changes":{rewritten(changes)},'
+        f'{{"acting_for":{"null" if acting_for is None else _number(acting_for)},'
+        f'"actor":{"null" if actor is None else _number(actor)},"algorithm":{algorithm},'
+        f'"body":{"null" if body is None else _number(body)},"changes":{rewritten(changes)},'
         f'"effective_on":{"null" if effective_on is None else _quoted(effective_on)},'
         f'"effective_precision":{_quoted(effective_precision)},'
     )
@@ -121,19 +132,18 @@ def _digest(row: Any) -> tuple[bytes, str]:
         f'"subject_id":{_number(subject_id)},"subject_reference":{_quoted(subject_reference)},'
         f'"subject_type":{_quoted(subject_type)},"verb":{_quoted(verb)},"words_hash":{_quoted(words_hash)}}}'
     )
-    message = (before + after).encode()
+    first, last = before.encode(), after.encode()
+    message = first + last
     if algorithm == 1:
         return message, hashlib.sha256(message).hexdigest()
-    return message, hashlib.sha256(f'{before}"mac":{_quoted(mac)},{after}'.encode()).hexdigest()
+    return message, hashlib.sha256(b'%b"mac":%b,%b' % (first, _quoted(mac).encode(), last)).hexdigest()
 
 
-def _number(value: int | None) -> str:
+def _number(value: Any) -> int:
     """SQLite keeps whatever it is given in any column: what is no number must not pass for one."""
-    if value is None:
-        return "null"
-    if type(value) is not int:
-        raise TypeError("not a number")
-    return str(value) if -_SAFE < value < _SAFE else canonical(value).decode()
+    if type(value) is int and -_SAFE < value < _SAFE:
+        return value
+    raise TypeError("not a number")
 
 
 def _moment(text: str) -> str:

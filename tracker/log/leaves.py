@@ -5,6 +5,7 @@ Where a leaf and its event disagree the tree is followed both ways, so that one 
 a thousand.
 """
 
+import contextlib
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -76,21 +77,33 @@ class Leaves:
     def _stretch(self, start: int, end: int) -> int:
         """The leaves from one position to before another."""
         expected = start
+        sound: list[bytes] = []  # hashes of leaves that fit their events, not in the tree yet
         for position, event, kept, hash_ in rows.leaves(start, end):
-            if position != expected:
-                if position < expected:
-                    self._say(Found("leaf", event, position=position, facts={"twice": True}))
-                    continue
+            good = _leaf(hash_)
+            if position == expected and good == kept:
+                sound.append(bytes.fromhex(kept))
+                expected += 1
+                continue
+            self._extend(sound)
+            sound = []
+            if position < expected:
+                self._say(Found("leaf", event, position=position, facts={"twice": True}))
+                continue
+            if position > expected:
                 self._gap(expected, position - 1)
             expected = position + 1
-            good = _leaf(hash_)
             if good == kept:
-                self._add(bytes.fromhex(kept), None)
+                sound.append(bytes.fromhex(kept))
             else:
                 self._differs(position, event, kept, hash_, good)
+        self._extend(sound)
         if expected < end:
             self._gap(expected, end - 1)
         return end
+
+    def _extend(self, leaves: list[bytes]) -> None:
+        if self._trees and leaves:
+            self._closed([tree.extend(leaves, span=SPAN) for tree in self._trees])
 
     def _gap(self, first: int, last: int) -> None:
         self._say(Found("leaf_gap", position=first, facts={"to": last, "leaves": last - first + 1}))
@@ -121,26 +134,23 @@ class Leaves:
         self._missing = []
 
     def _add(self, leaf: bytes | None, other: bytes | None) -> None:
-        """Add a leaf; `other`: what it may have been as well."""
-        if leaf is None:
+        """Add a leaf; `other`: what it may have been as well. Without either nothing can be told of the tree after it."""
+        if leaf is None or other is None:
             self._trees = []
-        if not self._trees:
-            return
-        if other is not None and other != leaf and len(self._trees) == 1:
-            self._trees.append(self._trees[0].copy())
-        closed = [tree.add(one) for tree, one in zip(self._trees, (leaf, other or leaf), strict=False) if one]
-        if closed[0] and len(closed[0]) >= SPAN:
-            self._closed(closed)
+        elif self._trees:
+            if other != leaf and len(self._trees) == 1:
+                self._trees.append(self._trees[0].copy())
+            ways = zip(self._trees, (leaf, other), strict=False)
+            self._closed([[one for one in tree.add(hash_) if one[0] % SPAN == 0] for tree, hash_ in ways])
 
     def _closed(self, ways: list[list[tuple[int, int, bytes]]]) -> None:
         """Subtrees that are complete now, each way that the tree was followed."""
         for steps in zip(*ways, strict=False):
             level, position, _hash = steps[0]
-            if level % SPAN == 0:
-                kept = self._node(level, position)
-                if kept not in {step[2].hex() for step in steps}:
-                    facts = {"level": level, "node": position} | ({} if kept else {"gone": True})
-                    self._say(Found("node", position=position << level, facts=facts))
+            kept = self._node(level, position)
+            if kept not in {step[2].hex() for step in steps}:
+                facts = {"level": level, "node": position} | ({} if kept else {"gone": True})
+                self._say(Found("node", position=position << level, facts=facts))
 
     def _node(self, level: int, position: int) -> str | None:
         first, found = self._nodes.get(level, (-1, {}))
@@ -226,6 +236,16 @@ class Leaves:
         for level in levels:
             for node in Node.objects.filter(level=level, position__gte=now >> level)[:HEADS]:
                 self._say(Found("node", facts={"level": level, "node": node.position, "surplus": True}))
+
+
+def signed() -> int:
+    """How many events the newest head covers that a known key has signed: for those the log vouches. What else stands in
+    the table of leaves anybody can have written there."""
+    known = keys.known_keys()
+    for head in Head.objects.order_by("-size")[:HEADS]:
+        with contextlib.suppress(ValueError):
+            return notes.read(head.note, known).size
+    return 0
 
 
 def _sizes_from(size: int) -> tuple[int, set[int]]:

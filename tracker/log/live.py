@@ -8,6 +8,7 @@ from tracker import keys
 from tracker.log import rows
 from tracker.log.findings import Found
 from tracker.log.judging import judged, words_problem
+from tracker.log.leaves import signed
 from tracker.log.streams import Streams, words_accounted_for
 from tracker.models import Event, Head, Leaf
 from tracker.proofs import merkle
@@ -29,7 +30,7 @@ def states(events: Iterable[Event]) -> dict[int, str]:
     found = dict.fromkeys((event.pk for event in events), "")
     if not found:
         return found
-    read = rows.of_ids(list(found))
+    read = rows.of_ids(list(found), signed())
     leaves = dict(Leaf.objects.filter(event__in=list(found)).values_list("event_id", "hash"))
     known, logged = keys.event_keys(), Head.objects.exists()
     found = dict.fromkeys(found, "missing")
@@ -44,7 +45,7 @@ def stream_state(stream: str) -> StreamState:
     problems: list[Found] = []
     looking = Streams(problems.append)
     leaves = dict(Leaf.objects.filter(event__stream=stream).values_list("event_id", "hash"))
-    for page in rows.of_stream(stream):
+    for page in rows.of_stream(stream, signed()):
         looking.feed(page)
         kinds = ((row[0], _leaf_problem(row, leaves.get(row[0]))) for row in page)
         problems += [Found(kind, pk) for pk, kind in kinds if kind]

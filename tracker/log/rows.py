@@ -13,7 +13,7 @@ PAGE = 4_000
 
 
 class Row(NamedTuple):
-    """An event as it lies in the database; `sealed` whether a leaf names it, `words` its salt, a space and its words as
+    """An event as it lies in the database; `sealed` whether a signed head covers it, `words` its salt, a space and its words as
     JSON (None where they are gone, or where the event has none), `before` the hash of the event before it (asked for only
     where that one is not read)."""
 
@@ -43,29 +43,29 @@ class Row(NamedTuple):
     before: str | None
 
 
-def whole() -> Iterator[list[Any]]:
-    """Every event, stream by stream in the order of numbers."""
-    return _pages("", [], before=False)
+def whole(signed: int) -> Iterator[list[Any]]:
+    """Every event, stream by stream in the order of numbers; those before the position `signed` are sealed."""
+    return _pages(signed, "", [], before=False)
 
 
-def since(position: int) -> Iterator[list[Any]]:
+def since(position: int, signed: int) -> Iterator[list[Any]]:
     """What was sealed at this position or later, and what is not sealed; each with the hash before it."""
     later = "EXISTS (SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id AND l.position >= %s)"
     unsealed = "NOT EXISTS (SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id)"
-    return _pages(f"({later} OR {unsealed})", [position], before=True)
+    return _pages(signed, f"({later} OR {unsealed})", [position], before=True)
 
 
-def of_stream(stream: str) -> Iterator[list[Any]]:
+def of_stream(stream: str, signed: int) -> Iterator[list[Any]]:
     """The events of one stream."""
-    return _pages("e.stream = %s", [stream], before=False)
+    return _pages(signed, "e.stream = %s", [stream], before=False)
 
 
-def of_ids(ids: list[int]) -> list[Any]:
+def of_ids(ids: list[int], signed: int) -> list[Any]:
     """Some events, each with the hash before it."""
     if not ids:
         return []
     wanted = f"e.id IN ({', '.join(['%s'] * len(ids))})"
-    return _fetch(f"SELECT {_columns(before=True)} FROM tracker_event e WHERE {wanted}", ids)  # noqa: S608
+    return _fetch(f"SELECT {_columns(before=True)} FROM tracker_event e WHERE {wanted}", [signed, *ids])  # noqa: S608
 
 
 def loose_words() -> list[tuple[int, str | None, int | None]]:
@@ -86,7 +86,7 @@ def leaves(start: int, end: int) -> list[tuple[int, int, str, str | None]]:
     )
 
 
-def _pages(wanted: str, params: list[Any], *, before: bool) -> Iterator[list[Any]]:
+def _pages(signed: int, wanted: str, params: list[Any], *, before: bool) -> Iterator[list[Any]]:
     columns, place = _columns(before=before), ""
     after: list[Any] = []
     while True:
@@ -94,7 +94,7 @@ def _pages(wanted: str, params: list[Any], *, before: bool) -> Iterator[list[Any
         found = _fetch(
             f"SELECT {columns} FROM tracker_event e {f'WHERE {conditions}' if conditions else ''} "  # noqa: S608
             f"ORDER BY e.stream, e.number, e.id LIMIT {PAGE}",
-            [*params, *after],
+            [signed, *params, *after],
         )
         if found:
             yield found
@@ -121,7 +121,7 @@ def _columns(*, before: bool) -> str:
         "request_id words_hash algorithm mac previous_hash hash".split(),
     )
     first, second, third = (", ".join(f"e.{name}" for name in names) for names in plain)
-    sealed = "EXISTS (SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id)"
+    sealed = "EXISTS (SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id AND l.position < %s)"
     beside = (
         "CASE WHEN e.words_hash <> '' THEN "  # noqa: S608
         f"(SELECT w.salt || ' ' || {words} FROM tracker_eventwords w WHERE w.event_id = e.id LIMIT 1) END"

@@ -42,6 +42,7 @@ def seal() -> Sealed:
             before = size()
             if after == 0:
                 published.require_continues(before)
+                _require_ours(before)
             events = list(_unsealed(before, after))
             done.added += _append(before, events, done)
             if len(events) < BATCH:
@@ -113,6 +114,25 @@ def genuine(columns: dict[str, object]) -> bool:
     """Whether a process with a key of ours wrote the event."""
     key = keys.event_keys().get(str(columns["mac"]).partition(":")[0])
     return key is not None and digests.code(columns, key) == columns["mac"]
+
+
+def _require_ours(size: int) -> None:
+    """Raise `LogBroken` unless the log fits the newest head of the database, and the leaves that no head covers (left by a
+    worker that was killed between sealing and signing) are those of sound events."""
+    newest = Head.objects.first()
+    signed = newest.size if newest else 0
+    if newest and (newest.size > size or Tree().root(newest.size).hex() != newest.root):
+        raise published.LogBroken(
+            f"The log in the database does not fit its newest head, of {newest.size} events. Run manage.py verify_audit."
+        )
+    for leaf in Leaf.objects.filter(position__gte=signed).order_by("position").select_related("event").iterator():
+        event = leaf.event
+        fits = merkle.leaf_hash(bytes.fromhex(event.hash)).hex() == leaf.hash
+        if not fits or _problem(event, first_ever=newest is None):
+            raise published.LogBroken(
+                f"The leaf at {leaf.position}, which no head covers, is not of an event that Resolves wrote. "
+                "Run manage.py verify_audit."
+            )
 
 
 def _sign() -> Head | None:

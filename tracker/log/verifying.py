@@ -10,7 +10,7 @@ from tracker import triggers
 from tracker.log import replay as replaying
 from tracker.log import rows
 from tracker.log.findings import Found
-from tracker.log.leaves import Leaves
+from tracker.log.leaves import Leaves, signed
 from tracker.log.streams import Streams
 from tracker.log.tree import size as size_now
 from tracker.models import Event
@@ -63,7 +63,8 @@ def verify(
     tell(0, total)
 
     streams = Streams(heap.add, apart=since > 0)
-    for page in rows.since(since) if since else rows.whole():
+    covered = signed()
+    for page in rows.since(since, covered) if since else rows.whole(covered):
         streams.feed(page)
         tell(min(total, streams.events) // 2, total)
     for event, stream, number in rows.loose_words():

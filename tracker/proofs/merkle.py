@@ -4,22 +4,22 @@ Making a proof needs the hashes of stretches of leaves; `Stretch` is whatever ca
 database through `tracker.log.tree`).
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 
-EMPTY = hashlib.sha256(b"").digest()
+EMPTY = sha256(b"").digest()
 
 Stretch = Callable[[int, int], bytes]
 
 
 def leaf_hash(data: bytes) -> bytes:
     """RFC 9162 §2.1.1: SHA-256(0x00 || data)."""
-    return hashlib.sha256(b"\x00" + data).digest()
+    return sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """RFC 9162 §2.1.1: SHA-256(0x01 || left || right)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
 
 
 def split(size: int) -> int:
@@ -40,14 +40,36 @@ class Growing:
 
     def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Add the hash of a leaf; the complete subtrees that it closed, as (level, position at that level, hash)."""
+        return self._push(0, 1, leaf)
+
+    def _push(self, level: int, width: int, found: bytes) -> list[tuple[int, int, bytes]]:
+        """Add a complete subtree of `width` leaves, and what it completes in its turn."""
         closed = []
-        level, found = 0, leaf
         while self._peaks and self._peaks[-1][0] == level:
             found = node_hash(self._peaks.pop()[1], found)
             level += 1
             closed.append((level, self.size >> level, found))
         self._peaks.append((level, found))
-        self.size += 1
+        self.size += width
+        return closed
+
+    def extend(self, leaves: Sequence[bytes], *, span: int) -> list[tuple[int, int, bytes]]:
+        """Add the hashes of many leaves, whole subtrees of 2**span at once; the complete subtrees that they closed at every
+        level that `span` divides."""
+        closed: list[tuple[int, int, bytes]] = []
+        width, at = 1 << span, 0
+        while at < len(leaves):
+            if self.size % width or len(leaves) - at < width:
+                closed += [one for one in self.add(leaves[at]) if one[0] % span == 0]
+                at += 1
+                continue
+            hashes = list(leaves[at : at + width])
+            while len(hashes) > 1:
+                pairs = iter(hashes)
+                hashes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+            closed.append((span, self.size >> span, hashes[0]))
+            closed += [one for one in self._push(span, width, hashes[0]) if one[0] % span == 0]
+            at += width
         return closed
 
     def root(self) -> bytes:
