@@ -32,7 +32,7 @@ def names_in(events: list[Event]) -> Names:
         for one in columns(event, event.changes):
             if of := target(one.model, one.name):
                 wanted.setdefault(of, set()).update(value for value in one.pair if isinstance(value, int))
-            if one.model == "assignment" and one.row and one.name == "ended_at":
+            if one.model == "assignment" and one.row:
                 wanted.setdefault("assignment", set()).add(one.row)
     return {name: found for name, ids in wanted.items() if (found := _named(name, ids - {0}))}
 
