@@ -20,7 +20,7 @@ SILENT = frozenset(
     "acting_for activity answered_at answered_by asked_at asked_by assigned_at assigned_by body "
     "confirmed_by created_at disposed_at disposed_by done_at ended_at file is_staff is_superuser moved_by_choice "
     "moved_with_calendar number occurrence opened_at paragraph position proposal recorded_at recorded_by reference report resolution "
-    "sha256 size slug spans submitted_at submitted_by text_hash told_at username_print validated_at "
+    "set_by sha256 size slug spans submitted_at submitted_by text_hash told_at username_print validated_at "
     "validated_by version".split()
 )
 # Columns of an added row that only repeat the sentence.
