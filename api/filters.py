@@ -12,7 +12,20 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from tracker import clock, queries
-from tracker.models import Event, Means, Obligation, Occurrence, Paragraph, Resolution
+from tracker.models import (
+    Body,
+    Event,
+    Means,
+    Meeting,
+    Obligation,
+    Occurrence,
+    Office,
+    Paragraph,
+    Resolution,
+    Role,
+    Session,
+    State,
+)
 from tracker.verbs import VERBS
 
 PAGING = {"page", "page_size", "format"}
@@ -130,3 +143,44 @@ class EventFilters(FilterSet):
     class Meta:
         model = Event
         fields = ["body", "verb", "subject", "actor", "means"]
+
+
+class BodyFilters(FilterSet):
+    kind = django_filters.ChoiceFilter(choices=Body.Kind.choices)
+    parent = django_filters.CharFilter("parent__slug", help_text="The body that it is a group of.")
+
+    class Meta:
+        model = Body
+        fields = ["kind", "parent"]
+
+
+class OfficeFilters(FilterSet):
+    body = django_filters.CharFilter("body__slug", help_text="Such as cwg-cop.")
+    role = django_filters.ChoiceFilter(choices=Role.choices)
+
+    class Meta:
+        model = Office
+        fields = ["body", "role"]
+
+
+class SessionFilters(FilterSet):
+    body = django_filters.CharFilter("body__slug", help_text="Such as itu-council.")
+    kind = django_filters.ChoiceFilter(choices=Session.Kind.choices)
+    state = django_filters.ChoiceFilter(choices=State.choices)
+    opens_from = django_filters.DateFilter("opens", lookup_expr="gte", help_text="Opens on this day or later.")
+    opens_until = django_filters.DateFilter("opens", lookup_expr="lte", help_text="Opens on this day or earlier.")
+
+    class Meta:
+        model = Session
+        fields = ["body", "kind", "state"]
+
+
+class MeetingFilters(FilterSet):
+    body = django_filters.CharFilter("body__slug", help_text="The group, such as cwg-cop.")
+    state = django_filters.ChoiceFilter(choices=State.choices)
+    begins_from = django_filters.DateFilter("begins", lookup_expr="gte", help_text="Begins on this day or later.")
+    begins_until = django_filters.DateFilter("begins", lookup_expr="lte", help_text="Begins on this day or earlier.")
+
+    class Meta:
+        model = Meeting
+        fields = ["body", "state"]

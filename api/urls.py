@@ -4,11 +4,12 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from api import views
+from api import calendar, calendar_steps, views
 from api.decisions import DecisionsView
 from api.docs import TryPage
 from api.errors import not_found
 from api.overview import OverviewView
+from api.receipts import ReceiptView
 from api.talk import CommentsView, TakeBackView, WatchView
 from workflows.steps import ON_OCCURRENCE
 
@@ -17,7 +18,13 @@ router.register("resolutions", views.ResolutionViews, basename="api-resolutions"
 router.register("paragraphs", views.ParagraphViews, basename="api-paragraphs")
 router.register("obligations", views.ObligationViews, basename="api-obligations")
 router.register("occurrences", views.OccurrenceViews, basename="api-occurrences")
+router.register("bodies", calendar.BodyViews, basename="api-bodies")
+router.register("offices", calendar.OfficeViews, basename="api-offices")
+router.register("sessions", calendar.SessionViews, basename="api-sessions")
+router.register("meetings", calendar.MeetingViews, basename="api-meetings")
 router.register("events", views.EventViews, basename="api-events")
+
+OFFICE = "api/v1/offices/<slug:body>/<slug:office>/"
 
 urlpatterns = [
     path("api/v1/", include(router.urls)),
@@ -40,6 +47,28 @@ urlpatterns = [
         name="api-take-back-comment",
     ),
     re_path(rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/watch/\Z", WatchView.as_view(), name="api-watch"),
+    re_path(
+        rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/receipt/\Z", ReceiptView.as_view(), name="api-receipt"
+    ),
+    path("api/v1/agenda/", calendar.AgendaView.as_view(), name="api-agenda"),
+    path(
+        "api/v1/sessions/<slug:body>/<slug:code>/move/",
+        calendar_steps.MoveSessionView.as_view(),
+        name="api-move-session",
+    ),
+    path(
+        "api/v1/meetings/<slug:body>/<int:number>/move/",
+        calendar_steps.MoveMeetingView.as_view(),
+        name="api-move-meeting",
+    ),
+    path(f"{OFFICE}appoint/", calendar_steps.AppointView.as_view(), name="api-appoint"),
+    path(f"{OFFICE}terms/<int:pk>/end/", calendar_steps.EndTermView.as_view(), name="api-end-term"),
+    path(f"{OFFICE}substitute/", calendar_steps.SubstituteView.as_view(), name="api-substitute"),
+    path(
+        f"{OFFICE}substitutions/<int:pk>/end/",
+        calendar_steps.EndSubstitutionView.as_view(),
+        name="api-end-substitution",
+    ),
     path("api/v1/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/token/", views.TokenView.as_view(), name="api-token"),

@@ -88,7 +88,7 @@ class Reading(viewsets.GenericViewSet[Any], mixins.ListModelMixin):
         return self.request.user
 
 
-def _listed(out: type[serializers.Serializer[Any]]) -> Any:
+def listed(out: type[serializers.Serializer[Any]]) -> Any:
     return extend_schema(responses={200: out(many=True), **refusals(400, 401, 404)})
 
 
@@ -107,7 +107,7 @@ class ResolutionViews(Reading):
     def get_queryset(self) -> QuerySet[Any]:
         return access.resolutions(self.reader).prefetch_related("versions").order_by("pk")
 
-    @_listed(ResolutionOut)
+    @listed(ResolutionOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
@@ -126,7 +126,7 @@ class ParagraphViews(Reading):
     def get_queryset(self) -> QuerySet[Any]:
         return access.paragraphs(self.reader).select_related("covered_by").order_by("version_id", "position")
 
-    @_listed(ParagraphOut)
+    @listed(ParagraphOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
@@ -143,7 +143,7 @@ class ObligationViews(Reading):
     def get_queryset(self) -> QuerySet[Any]:
         return access.obligations(self.reader).select_related(*DUE_POINT).order_by("pk")
 
-    @_listed(ObligationOut)
+    @listed(ObligationOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
@@ -164,7 +164,7 @@ class OccurrenceViews(Reading):
     def get_queryset(self) -> QuerySet[Any]:
         return _full(access.occurrences(self.reader)).order_by("due_on", "pk")
 
-    @_listed(OccurrenceOut)
+    @listed(OccurrenceOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
@@ -191,7 +191,7 @@ class EventViews(Reading):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "shut": self.shut}
 
-    @_listed(EventOut)
+    @listed(EventOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 

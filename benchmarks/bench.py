@@ -3,7 +3,7 @@
 Real server processes (granian, as `make demo` starts it) over HTTP on 127.0.0.1, on SQLite and, where one answers or can be
 started, on PostgreSQL; each figure beside a floor of bare Django taken in the same run, alternating with it. `ratio` is value
 by floor: for steps a second higher is better, for milliseconds lower. Counts and times are bounded; all of it stays under
-three minutes.
+three minutes. Then the record: what verifying it costs (`benchmarks.record`), some minutes more.
 """
 
 import contextlib
@@ -275,6 +275,21 @@ def measure(name: str, url: str, folder: Path) -> None:
             print(json.dumps(found), flush=True)
 
 
+def measure_record(name: str, url: str, folder: Path) -> None:
+    """What verifying a record of RESOLVES_BENCH_EVENTS events costs, in a database of its own."""
+    beside = folder / f"{name}-record"
+    beside.mkdir()
+    if name == "sqlite":
+        url = f"sqlite:///{beside / 'record.sqlite3'}"
+    environment = environment_of(url, beside)
+    count = os.environ.get("RESOLVES_BENCH_EVENTS", "100000")
+    for arguments in (["fill", count], ["measure"]):
+        say(f"{name}: {arguments[0]} a record of {count} events …")
+        command = [sys.executable, "-m", "benchmarks.record", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+        print(done.stdout, end="", flush=True)
+
+
 def main(measure: Callable[[str, str, Path], None] = measure) -> None:
     began = time.monotonic()
     with ExitStack() as stack:
@@ -296,6 +311,7 @@ def main(measure: Callable[[str, str, Path], None] = measure) -> None:
 if __name__ == "__main__":
     try:
         main()
+        main(measure_record)
     except subprocess.CalledProcessError as failed:
         sys.exit(f"{' '.join(map(str, failed.cmd))}\n{failed.stderr}")
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
 """Writes the tables of the documentation from the code: `make docs`, or `python -m docs.generate`.
 
 A table stands in its page between `<!-- table: name -->` and `<!-- end of table -->`; `tests/test_docs.py` says when one
-is stale. Words that the code does not have are in `docs.words`.
+is stale. Words that the code does not have are in `docs.words`
+and `docs.addresses`.
 """
 
 import ast
@@ -24,7 +25,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from api import filters
 from api.steps_in import STEP_INPUT
-from docs.words import ADDRESSES, MARKS, NO_GRANT, ON_BODY, STATES, WHO_HEARS, WRITES
+from docs.addresses import ADDRESSES
+from docs.words import MARKS, NO_GRANT, ON_BODY, STATES, WHO_HEARS, WRITES
 from tracker import access, marks
 from tracker.deadlines import LADDER
 from tracker.models import Notice, Occurrence
@@ -184,6 +186,10 @@ def filter_list() -> str:
         ("/api/v1/obligations/", filters.ObligationFilters),
         ("/api/v1/occurrences/", filters.OccurrenceFilters),
         ("/api/v1/events/", filters.EventFilters),
+        ("/api/v1/bodies/", filters.BodyFilters),
+        ("/api/v1/offices/", filters.OfficeFilters),
+        ("/api/v1/sessions/", filters.SessionFilters),
+        ("/api/v1/meetings/", filters.MeetingFilters),
     ]
     rows = []
     for address, filterset in found:

@@ -37,6 +37,7 @@ TALL = {"council": 1500}  # the grid is what it is about
 ALL = {
     **SHOWN,
     "login": ("", "/login/"),
+    "unsent": ("chair", "/unsent/"),
     "forgotten": ("", "/password/forgotten/"),
     "register": ("", "/public/"),
     "resolutions": ("councillor", "/resolutions/"),
@@ -116,6 +117,12 @@ ALL = {
     "import": ("secretary", "/resolutions/import/"),
 }
 
+# Pages that there are only once something was done: taken last, since it changes what the others show.
+AFTERWARDS = {
+    "hand-over": ("secretary", "/setup/cwg-cop/offices/contributor/appoint/"),
+    "anonymise": ("secretary", "/people/"),
+}
+
 
 def _board_preview(page: Page) -> None:
     for row in page.locator("input[name=item]").all()[4:6]:
@@ -145,19 +152,41 @@ def _follow(selector: str) -> Callable[[Page], None]:
     return lambda page: page.locator(selector).first.click()
 
 
-# What is done on a page before its picture is taken. Nothing of it changes the record.
+def _hand_over(page: Page) -> None:
+    form = page.url
+    people = form.partition("/setup/")[0] + "/people/"
+    page.goto(people)
+    if not page.locator("a[href*='/hand-overs/']").count():
+        page.goto(form)
+        page.get_by_label("Who").select_option(page.locator("option", has_text="(vice-chair)").get_attribute("value"))
+        page.get_by_role("button", name="Appoint").click()
+        page.goto(people)
+    page.locator("a[href*='/hand-overs/']").first.click()
+
+
+def _anonymise(page: Page) -> None:
+    if not page.locator("a[href$='/anonymise/']").count():
+        page.locator("tr", has_text="Demo auditor").locator("a[href$='/deactivate/']").click()
+        page.get_by_label("Reason").fill("To see the page that follows.")
+        page.get_by_role("button", name="Deactivate").click()
+    page.locator("a[href$='/anonymise/']").first.click()
+
+
+# What is done on a page before its picture is taken. Nothing of it changes the record, but for what comes afterwards.
 THEN: dict[str, Callable[[Page], None]] = {
     "board-preview": _board_preview,
     "decisions-preview": _decisions_preview,
     "session-move-preview": _move_preview,
     "sitting-change": _follow("a[href*='/sittings/'][href$='/change/']"),
     "deactivate": _follow("a[href$='/deactivate/']"),
+    "hand-over": _hand_over,
+    "anonymise": _anonymise,
 }
 
 
 def show(page: Page, address: str, name: str) -> None:
     """Open one of the pages, and do there what its picture needs."""
-    page.goto(address + ALL[name][1])
+    page.goto(address + (ALL | AFTERWARDS)[name][1])
     if name in THEN:
         THEN[name](page)
         page.wait_for_load_state()
@@ -217,14 +246,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", type=Path, metavar="DIR", help="every page, in three forms, into this folder")
     folder = parser.parse_args().all
-    wanted = ALL if folder else SHOWN
     (folder or IMAGES).mkdir(parents=True, exist_ok=True)
     with demonstration() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        for width in (1280, 390) if folder else (1280,):
+        passes = [(width, AFTERWARDS if last else ALL) for last in (False, True) for width in (1280, 390)]
+        for width, wanted in passes if folder else [(1280, SHOWN)]:
             pages: dict[str, Page] = {}
             for name, (who, _path) in wanted.items():
                 page = pages.get(who) or pages.setdefault(who, page_for(browser, address, who, width))

@@ -5,7 +5,7 @@ People, clocks and made things are fixtures of their own modules (`tests.people`
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -68,14 +68,35 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what speaks of the other database (it runs there), and run tests with real processes one at a time."""
+    """Leave out what speaks of the other database (it runs there), keep for the soak what is asked once, and run tests
+    with real processes one at a time."""
     other = "sqlite" if connection.vendor == "postgresql" else "postgres"
     elsewhere = [item for item in items if item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]
     for item in items:
+        if connection.vendor == "postgresql" and item.get_closest_marker("once"):
+            item.add_marker(pytest.mark.soak)
         if item.get_closest_marker("processes"):
             item.add_marker(pytest.mark.xdist_group("processes"))
+
+
+# --- what was measured ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say what was counted: it stands at the end of the run, whichever process ran the test."""
+    return lambda words: record_property("figure", words)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
+    found = [words for report in reports for name, words in report.user_properties if name == "figure"]
+    if found:
+        terminalreporter.section(f"figures on {connection.vendor}")
+    for words in found:
+        terminalreporter.write_line(words)
 
 
 # --- databases --------------------------------------------------------------------------------------------------------

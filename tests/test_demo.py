@@ -197,8 +197,39 @@ def test_a_reset_starts_afresh_and_says_so(folder, start):
     keepsake = folder / "mail" / "keepsake.log"
     keepsake.parent.mkdir(exist_ok=True)
     keepsake.write_text("a mail of the last run")
+    secret = folder / "secret-key"
+    secret.touch()
+    kept = secret.read_text()
+    (folder / "keys").mkdir(exist_ok=True)
+    (folder / "keys" / "old").write_text("")
 
     demo = start("--reset").until_it_answers()
 
     assert "Removed the demonstration's database, mails" in demo.said
     assert not keepsake.exists()
+    assert secret.read_text() == kept
+    until_sealed(folder, demo)
+    assert not (folder / "keys" / "old").exists()
+    assert not list((folder / "heads").glob("heads-until-*"))
+
+
+def test_a_database_that_was_deleted_by_hand_is_followed_by_new_heads(folder, start):
+    """Heads of the old one are kept aside; the new one's are sealed beside them, and nothing ends in a broken log."""
+    until_sealed(folder, start().until_it_answers()).stop()
+    for file in folder.glob("resolves.sqlite3*"):
+        file.unlink()
+
+    demo = start().until_it_answers()
+
+    assert "The database is new: the heads of the one before were put aside as heads-until-" in demo.said
+    until_sealed(folder, demo)
+    assert len(list((folder / "heads").glob("heads-until-*.jsonl"))) == 1
+    assert "LogBroken" not in (folder / "worker.log").read_text()
+
+
+def until_sealed(folder: Path, demo: Demo) -> Demo:
+    deadline = time.monotonic() + 60
+    while not (folder / "heads" / "heads.jsonl").exists():
+        assert time.monotonic() < deadline, (folder / "worker.log").read_text()
+        time.sleep(0.1)
+    return demo

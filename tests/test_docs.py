@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command, get_commands
 from django.test import Client
 
-from docs import generate, words
+from docs import addresses, generate, words
 from tests.people import NOW
 from tracker import access, marks
 from tracker.models import Event, Notice, Role
@@ -100,7 +100,7 @@ def test_every_address_is_there():
     paths = {path for name, path in generate.routes() if name not in steps_of_the_api}
     assert missing(paths, page("addresses")) == []
     assert "`/api/v1/occurrences/<reference>/steps/<step>/`" in page("addresses")
-    assert set(routes) == set(words.ADDRESSES)
+    assert set(routes) == set(addresses.ADDRESSES)
 
 
 # ── fresh, whole, plain ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
 from tracker import triggers
+from tracker.log import ready
 
 
 class TrackerConfig(AppConfig):
@@ -15,3 +16,4 @@ class TrackerConfig(AppConfig):
         # silence, so they are put back after every migrate.
         post_migrate.connect(triggers.reinstall, sender=self)
         register(Tags.database)(triggers.check)
+        register(Tags.security)(ready.check)

@@ -1,4 +1,5 @@
-"""What every page shows: the menu of whoever reads it, the banner of a demonstration, and how the record stands."""
+"""What every page shows: the menu of whoever reads it, the banner of a demonstration, whether words wait to be sent, and how
+the record stands."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import access, clock
+from tracker import access, clock, unsent
 from tracker.log import line
 from tracker.models import Person
 from tracker.templatetags.resolves import day_in_words
@@ -50,6 +51,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo_banner": _banner(),
         "record": SimpleLazyObject(lambda: record(request)),
         "verifies": SimpleLazyObject(lambda: access.may_verify(request.user, held)),
+        "unsent_waits": SimpleLazyObject(lambda: unsent.waits(request)),
     }
 
 

@@ -2,7 +2,9 @@
 and that with which the worker signs the heads of the log.
 
 The first comes from `SECRET_KEY`, which all processes share. The second is a file that the first sealing makes
-(`LOG_KEYS/secret`), or `LOG_KEY`; keys that signed earlier are in `LOG_KEYS/old` and `LOG_OLD_KEYS`, as public lines.
+(`LOG_KEYS/secret`), or `LOG_KEY`; keys that signed earlier are in `LOG_KEYS/old` and `LOG_OLD_KEYS`, as public lines. After
+a rotation the key before is kept (`LOG_KEYS/outgoing`, or a second key in `LOG_KEY`) until it has signed one more head beside
+the new one, so that whoever knows only the old key can follow.
 """
 
 import contextlib
@@ -37,7 +39,7 @@ def event_key() -> bytes:
 def log_key() -> notes.SecretKey:
     """The key that signs heads; made at its first use where none was given. `notes.NotAKey` where it cannot be read."""
     if settings.LOG_KEY:
-        return notes.secret_key(settings.LOG_KEY)
+        return notes.secret_key(settings.LOG_KEY.split()[0])
     file = _file("secret")
     if not file.exists():
         made = notes.new_key(settings.LOG_NAME or f"{urlsplit(settings.SITE_URL).netloc}/resolves")
@@ -54,18 +56,41 @@ def known_keys() -> tuple[notes.PublicKey, ...]:
     if old.exists():
         lines += old.read_text().split()
     present = (log_key().public,) if settings.LOG_KEY or _file("secret").exists() else ()
-    return tuple(dict.fromkeys((*present, *map(notes.public_key, lines))))
+    before = outgoing() if present else None
+    leaving = (before.public,) if before else ()
+    return tuple(dict.fromkeys((*present, *leaving, *map(notes.public_key, lines))))
+
+
+def outgoing() -> notes.SecretKey | None:
+    """The key that signed before the present one and is to sign once more beside it, if there is one."""
+    _first, *others = settings.LOG_KEY.split() or [""]
+    file = _file("outgoing")
+    if not others and not settings.LOG_KEY and file.exists():
+        others = [file.read_text()]
+    found = notes.secret_key(others[0]) if others else None
+    return found if found and found.public != log_key().public else None
+
+
+def let_go() -> None:
+    """Forget the key before: it has signed its last head."""
+    _file("outgoing").unlink(missing_ok=True)
 
 
 def rotate() -> tuple[notes.SecretKey, notes.SecretKey]:
     """Put a new key in the place of the present one and keep the present one's public line; (old, new). Refused
-    (`notes.NotAKey`) where the key comes from the environment: whoever gave it must change it there."""
+    (`notes.NotAKey`) where the key comes from the environment: whoever gave it must change it there; and while the last
+    rotation is under way."""
     if settings.LOG_KEY:
         raise notes.NotAKey(
-            "The key is given by LOG_KEY: change it there, and add the old public line to LOG_OLD_KEYS."
+            "The key is given by LOG_KEY: put the new one before it there, parted by a blank, and add the old public line "
+            "to LOG_OLD_KEYS; take the old one out once a head is signed by both."
         )
+    if outgoing() is not None:
+        raise notes.NotAKey("The last change of keys is under way: wait until a head is signed by both keys.")
     old = log_key()
     new = notes.new_key(old.name)
+    let_go()
+    _write_new(_file("outgoing"), old.line() + "\n")
     with _file("old").open("a") as kept:
         kept.write(f"{old.public}\n")
         kept.flush()

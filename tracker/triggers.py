@@ -15,11 +15,14 @@ EVENTS = "tracker_event"
 WORDS = "tracker_eventwords"
 VISITS = "tracker_visit"
 KEPT = (EVENTS, "tracker_leaf", "tracker_node", "tracker_head")  # never changed, never deleted
+RULES = "tracker_retentionrule"
 TABLES = (*KEPT, WORDS, VISITS)
+# A visit goes only when it is older than the rule of retention in force says: in real time, whatever a clock is pinned to.
+_OVER = f"SELECT 1 FROM {RULES} WHERE what = 'visits' AND ended_at IS NULL AND OLD.at < "  # noqa: S608  (names of ours)
 
 
 def _sqlite() -> dict[str, str]:
-    """Names and rules; a row of a visit may go when its time is over, but never be changed."""
+    """Names and rules; the row of a visit may go when its time is over, but never be changed."""
 
     def refuse(what: str) -> str:
         return f"BEGIN SELECT RAISE(ABORT, '{what}'); END"
@@ -34,6 +37,9 @@ def _sqlite() -> dict[str, str]:
     )
     wanted[f"{WORDS}_no_delete"] = f"BEFORE DELETE ON {WORDS} {refuse('events are append-only')}"
     wanted[f"{VISITS}_no_update"] = f"BEFORE UPDATE ON {VISITS} {refuse('visits are never changed')}"
+    over = f"{_OVER} datetime('now', '-' || months || ' months')"
+    kept = refuse("visits are kept for as long as the rule of retention says")
+    wanted[f"{VISITS}_only_over"] = f"BEFORE DELETE ON {VISITS} WHEN NOT EXISTS ({over}) {kept}"
     return wanted
 
 
@@ -50,12 +56,21 @@ def _postgres() -> dict[str, str]:
     wanted[f"{WORDS}_no_delete"] = f"BEFORE DELETE ON {WORDS} FOR EACH ROW {refuse}"
     wanted[f"{WORDS}_no_truncate"] = f"BEFORE TRUNCATE ON {WORDS} FOR EACH STATEMENT {refuse}"
     wanted[f"{VISITS}_no_update"] = f"BEFORE UPDATE ON {VISITS} FOR EACH ROW {refuse}"
+    wanted[f"{VISITS}_no_truncate"] = f"BEFORE TRUNCATE ON {VISITS} FOR EACH STATEMENT {refuse}"
+    wanted[f"{VISITS}_only_over"] = f"BEFORE DELETE ON {VISITS} FOR EACH ROW EXECUTE FUNCTION resolves_keep_visit()"
     return wanted
 
 
 _REFUSE = """
 CREATE OR REPLACE FUNCTION resolves_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'events are append-only (% on %)', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+_KEEP_VISIT = f"""
+CREATE OR REPLACE FUNCTION resolves_keep_visit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS ({_OVER} now() - make_interval(months => months)) THEN RETURN OLD; END IF;
+  RAISE EXCEPTION 'visits are kept for as long as the rule of retention says' USING ERRCODE = 'integrity_constraint_violation';
+END $$
 """
 
 
@@ -73,6 +88,7 @@ def install(using: str = "default") -> None:
     with connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute(_REFUSE)
+            cursor.execute(_KEEP_VISIT)
         for name, rule in _wanted(using).items():
             cursor.execute(f"CREATE TRIGGER {name} {rule}")
 
@@ -101,7 +117,7 @@ def missing(using: str = "default") -> list[str]:
 def reinstall(using: str = "default", **_signal: Any) -> None:
     """After every migrate: the tables are there unless this app was migrated to nothing."""
     tables = connections[using].introspection.table_names()
-    if set(TABLES) <= set(tables):
+    if {*TABLES, RULES} <= set(tables):
         install(using)
 
 
@@ -109,7 +125,7 @@ def check(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[Che
     """System check (tag *database*): a missing trigger is an error."""
     problems: list[CheckMessage] = []
     for using in databases or []:
-        if not set(TABLES) <= set(connections[using].introspection.table_names()):
+        if not {*TABLES, RULES} <= set(connections[using].introspection.table_names()):
             continue  # not migrated yet: migrate itself runs this check
         problems += [
             Error(

@@ -229,12 +229,9 @@ class Desk:
         rescheduled = since.filter(changes__has_key="due_on").order_by().values("subject_id")
         found = _led(self.seen, stood).filter(opened_at__lte=moment).order_by()
         moved = Q(status_since__gt=moment) | Q(pk__in=rescheduled)
-        settled = (
-            found.filter(~moved, status__in=OPEN)
-            .annotate(then=F("status"), past=Case(When(due_on__lt=day, then=Value(True)), default=Value(False)))
-            .values("lead__office", "lead__person", "then", "past")
-            .annotate(number=Count("pk"))
-        )
+        past = Case(When(due_on__lt=day, then=Value(True)), default=Value(False))
+        settled = found.filter(~moved, status__in=OPEN).annotate(then=F("status"), past=past)
+        yield from settled.values("lead__office", "lead__person", "then", "past").annotate(number=Count("pk"))
         then = Case(
             When(status_since__lte=moment, then=F("status")),
             default=Subquery(_first_was(since, "status")),
@@ -245,7 +242,6 @@ class Desk:
             default=F("due_on"),
             output_field=DateField(),
         )
-        yield from settled
         # Each asked of the record once: grouped by the database it would be twice.
         changed = found.filter(moved, Q(status__in=OPEN) | Q(status_since__gt=moment)).annotate(
             then=then, due_then=due_then
@@ -254,8 +250,8 @@ class Desk:
             (office, person, was, due is not None and due < day)
             for office, person, was, due in changed.values_list("lead__office", "lead__person", "then", "due_then")
         )
-        for (office, person, was, past), number in sums.items():
-            yield {"lead__office": office, "lead__person": person, "then": was, "past": past, "number": number}
+        for (office, person, was, late), number in sums.items():
+            yield {"lead__office": office, "lead__person": person, "then": was, "past": late, "number": number}
 
     def _ages(self, total: Line, oldest: dict[str, datetime]) -> list[Age | None]:
         """Of each status the age of the one in the middle and of the oldest. One query."""

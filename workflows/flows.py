@@ -22,6 +22,7 @@ from viewflow import this
 from viewflow.workflow import Activation, flow
 from viewflow.workflow.base import Edge, Flow
 from viewflow.workflow.models import Task
+from viewflow.workflow.nodes.join import JoinActivation
 from viewflow.workflow.nodes.split import SplitActivation
 from viewflow.workflow.nodes.start import StartHandleActivation
 from viewflow.workflow.nodes.view import ViewActivation
@@ -98,6 +99,23 @@ class FanOut(flow.Split):
     def _outgoing(self) -> Iterator[Edge]:
         for node, _condition, _each in self._activate_next:
             yield Edge(src=self, dst=node, edge_class="next")
+
+
+class JoinedActivation(JoinActivation):
+    """Goes on with the occurrence in hand: a gateway that a contributor has reached before would be read from the row again,
+    which is not saved before the move is made."""
+
+    @classmethod
+    def create(cls, flow_task: Any, prev_activation: Activation, *args: Any, **kwargs: Any) -> Activation:
+        found: Activation = super().create(flow_task, prev_activation, *args, **kwargs)
+        found.process = found.task.process = prev_activation.process
+        return found
+
+
+class Joined(flow.Join):
+    """Waits for the lead's work and every contribution."""
+
+    activation_class = JoinedActivation
 
 
 class EnterActivation(StartHandleActivation):
@@ -187,7 +205,7 @@ class OccurrenceFlow2(Flow):
     shared = FanOut().Always(this.work).Each(this.contribution, _open_parts)
     work = Step(Status.IN_PROGRESS, "submit").Next(this.joined)
     contribution = Step(Status.IN_PROGRESS, "finish_part").Next(this.joined)
-    joined = flow.Join().Next(this.checked)
+    joined = Joined().Next(this.checked)
     checked = flow.If(_needs_validation).Then(this.validation).Else(this.endorsement)
     validation = Step(Status.SUBMITTED, "validate").Next(this.endorsement)
     endorsement = Step(Status.SUBMITTED, "endorse", "send_back").Next(this.sent_back)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from tracker import audit, clock
-from tracker.log import checks, published, sealing
+from tracker.log import checks, published, sealing, witness
 from tracker.models import Heartbeat, Means
 from workflows import notices, reminders, steps
 
@@ -22,6 +22,7 @@ class Round:
     """What one round did, and which of its parts failed."""
 
     turns: int = 0
+    erased: int = 0
     sealed: int = 0
     events: int = 0
     planned: int = 0
@@ -46,10 +47,13 @@ def run() -> Round:
     with audit.acting(Means.CLOCK):
         _part(done, "horizon", lambda: _once_a_day("horizon", lambda: _roll(done)))
         _part(done, "sweep", lambda: _once_a_day("sweep", lambda: _sweep(done)))
+        _part(done, "retention", lambda: _once_a_day("retention", lambda: _apply_retention(done)))
         _part(done, "events", lambda: _hear(done, everything=False))
         _part(done, "seal", lambda: _seal(done))
+        _part(done, "alarms", lambda: _alarm(done))
         _part(done, "mails", lambda: _gather(done))
         _part(done, "post", lambda: _send(done))
+        _part(done, "heads", _give_heads)
         _part(done, "check", lambda: _check(done))
     _beat("clock", str(done))
     return done
@@ -83,6 +87,10 @@ def _sweep(done: Round) -> None:
     done.planned += reminders.sweep()
 
 
+def _apply_retention(done: Round) -> None:
+    done.erased = steps.apply_retention()
+
+
 def _hear(done: Round, *, everything: bool) -> None:
     """New events: the reminders of what they touch first, then who hears of them; the mark that it was done comes last."""
     while events := notices.unannounced(everything=everything):
@@ -95,11 +103,20 @@ def _hear(done: Round, *, everything: bool) -> None:
 
 def _seal(done: Round) -> None:
     """What was written gets its place in the log, and the log's head goes where the database's owner cannot reach."""
-    sealed = sealing.seal()
+    try:
+        sealed = sealing.seal()
+    except published.LogBroken as broken:
+        published.keep(broken)
+        raise
     done.sealed = sealed.added
     published.write()
     if sealed.refused:
         raise RuntimeError(f"{len(sealed.refused)} events are not sealed: they were not written by Resolves.")
+
+
+def _alarm(done: Round) -> None:
+    """What was found wrong with the record, told once."""
+    done.mails += notices.alarm()
 
 
 def _check(done: Round) -> None:
@@ -109,12 +126,19 @@ def _check(done: Round) -> None:
 
 
 def _gather(done: Round) -> None:
-    done.mails = notices.gather(reminders.outdated)
+    done.mails += notices.gather(reminders.outdated)
 
 
 def _send(done: Round) -> None:
     tally = notices.send(reminders.outdated)
     done.sent = tally.sent
+
+
+def _give_heads() -> None:
+    """The newest head of the log goes to the auditors and to the witness. Last, so that a slow witness keeps nobody waiting."""
+    notices.note_answers()
+    notices.mail_heads()
+    witness.show()
 
 
 def _beat(name: str, note: str) -> None:

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from workflows import calendar_views, occasion_views, office_views, people_views, rules_views, setup_views
+from workflows import (
+    calendar_views,
+    erasure_views,
+    occasion_views,
+    office_views,
+    people_views,
+    rules_views,
+    setup_views,
+)
 
 _session = "calendar/<slug:body>/sessions/<slug:code>"
 _meeting = "calendar/<slug:body>/meetings/<int:number>"
@@ -43,6 +51,10 @@ urlpatterns = [
     path("people/<int:pk>/deactivate/", people_views.Deactivate.as_view(), name="deactivate"),
     path("people/<int:pk>/anonymise/", office_views.Anonymise.as_view(), name="anonymise"),
     path("people/<int:pk>/absence/", office_views.PersonAbsence.as_view(), name="person-absence"),
+    path("history/<int:pk>/erase/", erasure_views.EraseWords.as_view(), name="erase-words"),
+    path("retention/", erasure_views.RetentionPage.as_view(), name="retention"),
+    path("retention/<slug:what>/set/", erasure_views.RetentionSet.as_view(), name="retention-set"),
+    path("retention/<slug:what>/end/", erasure_views.RetentionEnd.as_view(), name="retention-end"),
     path("absence/", office_views.AbsencePage.as_view(), name="absence"),
     path("absence/add/", office_views.AbsenceAdd.as_view(), name="absence-add"),
     path("absence/<int:pk>/end/", office_views.AbsenceEnd.as_view(), name="absence-end"),

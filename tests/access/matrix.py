@@ -35,6 +35,7 @@ SAFE = ("GET", "HEAD")
 PERSONS = ("person", "person who left")
 # What stands in addresses beside the names of things.
 FILLED = {
+    "what": "visits",
     "uidb64": "MQ",
     "token": "gone",
     "object_id": "1",

@@ -131,9 +131,11 @@ SEEN = {
     "item": TEXTS,
     "duty": TEXTS,
     "occurrence": PAPERS,
+    "entry": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
     "occurrence step": PAPERS,
     "occurrence reference": PAPERS,
     "file": PAPERS,
+    "head": {"own": EVERYBODY},
     "public report": PUBLISHED,
     "public file": PUBLISHED,
     "person": PEOPLE,
@@ -182,6 +184,11 @@ FILTERS: dict[str, str] = {
     "api-occurrences-list": "body resolution session kind status due_from due_until on_hold lead vacant",
     "api-events-list": "body verb subject actor means recorded_from recorded_until effective_from effective_until",
     "api-overview": "body session page resolution mark holder kind",
+    "api-bodies-list": "kind parent",
+    "api-offices-list": "body role",
+    "api-sessions-list": "body kind state opens_from opens_until",
+    "api-meetings-list": "body state begins_from begins_until",
+    "api-agenda": "body resolution mark what mine since until show",
 }
 
 
@@ -205,6 +212,9 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     # Anybody
     Rule("home healthz register api-schema api-try", "", OPEN, EVERYBODY),
+    Rule("log log_checkpoint log_verifier", "", OPEN, EVERYBODY),
+    Rule("log_consistency", "", OPEN, EVERYBODY, NOBODY, {"": 400}),  # without two sizes it is no question
+    Rule("log_head", "head", OPEN, EVERYBODY),
     Rule("public_report", "public report", OPEN, EVERYBODY),
     Rule("public_file", "public file", OPEN, EVERYBODY),
     Rule("login set_language", "", OPEN, EVERYBODY, EVERYBODY, any_method=True),
@@ -225,16 +235,20 @@ RULES: tuple[Rule, ...] = (
     Rule("council council_csv rules occasions", "body", PAGE, ACCOUNTS),
     Rule("council council_csv", "body and session", PAGE, ACCOUNTS),
     Rule("occurrence", "occurrence", PAGE, EVERYBODY, public=True),
+    Rule("receipt", "occurrence", PAGE, ACCOUNTS),  # what the reader may not see stands in it by its hash alone
+    Rule("log_export", "", PAGE, READERS_OF_PEOPLE),  # and here
     Rule("file", "file", OPEN, EVERYBODY),
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
     # The record
     Rule("history_csv", "", PAGE, ACCOUNTS),  # as much of it as they may see
+    Rule("history_jsonl", "", PAGE, ACCOUNTS, NOBODY, {"": 409}),  # nothing is sealed on the stage
     Rule("visits", "", PAGE, WATCHMEN),
     Rule("trace", "traced person", PAGE, ACCOUNTS),
     Rule("checks", "", PAGE, VERIFIERS, VERIFIERS),
     Rule("findings", "", PAGE, VERIFIERS),
     # One's own
+    Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),
     Rule("feed", "secret address", OPEN, EVERYBODY),  # its owner's eyes, whoever knows the address
@@ -269,16 +283,27 @@ RULES: tuple[Rule, ...] = (
     Rule("substitution-end", "substitution", PAGE, SECRETARY, SECRETARY),
     Rule("invite-again deactivate person-absence", "person", PAGE, SECRETARY, SECRETARY),
     Rule("anonymise", "person who left", PAGE, SECRETARY, SECRETARY),
+    Rule("erase-words", "entry", PAGE, SECRETARY, SECRETARY),
+    Rule("retention", "", PAGE, READERS_OF_PEOPLE),
+    Rule("retention-set", "", PAGE, SECRETARY, SECRETARY),
+    Rule("retention-end", "", PAGE, SECRETARY, SECRETARY, {"": 404}),  # none is in force on the stage
     Rule("hand-over", "hand-over", PAGE, ACCOUNTS),
     Rule("hand-over-note", "hand-over", PAGE, ACCOUNTS, WROTE_IT, given="note=Words"),  # who leaves, or for them
     Rule("hand-over-accept", "hand-over", PAGE, ACCOUNTS, frozenset({"helper"})),  # who comes
     # Programs
     Rule("api-resolutions-list api-paragraphs-list api-obligations-list", "", API, ACCOUNTS),
     Rule("api-occurrences-list api-events-list", "", API, ACCOUNTS),
+    Rule("api-bodies-list api-offices-list api-sessions-list api-meetings-list api-agenda", "", API, ACCOUNTS),
+    Rule("api-move-session", "body and session", API, NOBODY, SECRETARY),
+    Rule("api-move-meeting", "meeting", API, NOBODY, SECRETARY),
+    Rule("api-appoint api-substitute", "office", API, NOBODY, SECRETARY),
+    Rule("api-end-term", "term", API, NOBODY, SECRETARY),
+    Rule("api-end-substitution", "substitution", API, NOBODY, SECRETARY),
     Rule("api-overview", "", API, ACCOUNTS, NOBODY, {"": 400}),  # without a body's name it is no question
     Rule("api-resolutions-detail", "resolution reference", API, ACCOUNTS),
     Rule("api-occurrences-detail", "occurrence reference", API, ACCOUNTS),
     *(Rule(f"api-{step}", "occurrence reference", API, NOBODY, frozenset(who.split())) for step, who in STEPS.items()),
+    Rule("api-receipt", "occurrence reference", API, ACCOUNTS),
     Rule("api-comments", "occurrence reference", API, ACCOUNTS, MEMBERS),
     Rule("api-take-back-comment", "comment reference", API, NOBODY, WROTE_IT),
     Rule("api-watch", "occurrence reference", API, ACCOUNTS, put=ACCOUNTS),

@@ -12,8 +12,10 @@ from tests.access.beside import FOREIGN_WORDS, GONE, RESTRICTED_WORDS, Objects, 
 from tests.access.rules import ROLES
 from tests.people import World, make_person, make_world
 from tracker import clock
+from tracker.log import sealing
 from tracker.models import (
     Body,
+    Event,
     Evidence,
     Meeting,
     Obligation,
@@ -75,6 +77,8 @@ def make_stage() -> Stage:
     }
     turns = {"own": own, "restricted": restricted, "foreign": foreign, "closed": closed, "open": open_one}
     objects = _objects(world, board, turns, files, public) | talk(turns, people) | rows_of(world, board, people)
+    head = sealing.seal().head
+    objects["head"] = {"own": {"size": head.size if head else 0}, "missing": {"size": GONE}}
     return Stage(world, people, tokens, objects, own, restricted, foreign)
 
 
@@ -260,6 +264,7 @@ def _objects(
             **{name: {"reference": t.reference} for name, t in turns.items()},
             "missing": {"reference": "council/r1-1.2-c99"},
         },
+        "entry": {name: {"pk": _entry(turn)} for name, turn in texts.items()} | {"missing": {"pk": gone}},
         "file": {
             **{name: {"number": file.pk} for name, file in files.items() if name != "public"},
             "missing": {"number": gone},
@@ -290,6 +295,11 @@ def _objects(
         "year": {"own": {"year": 2018}, "missing": {"year": 1}},
         "decided session": {"own": {}},
     }
+
+
+def _entry(turn: Occurrence) -> int:
+    """The first event of a turn."""
+    return Event.objects.filter(subject_type="occurrence", subject_id=turn.pk).order_by("pk")[0].pk
 
 
 def _seat(office: Office) -> dict[str, str]:

@@ -28,7 +28,7 @@ from tracker.models import (
 )
 
 # Asked once, not per database.
-pytestmark = pytest.mark.sqlite
+pytestmark = pytest.mark.once
 
 
 def red(stage: Stage, found: Iterable[Cell], roles: Iterable[str], methods: Iterable[str] = ("GET", "POST")) -> str:

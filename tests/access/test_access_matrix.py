@@ -16,8 +16,8 @@ from tracker.access import GRANTS
 from workflows.machines import STEPS as MACHINE_STEPS
 
 # The administration makes forms of columns that Django will read otherwise one day; nothing is written by them.
-# Asked once, not per database: what differs between them is in the other tests.
-pytestmark = [pytest.mark.sqlite, pytest.mark.filterwarnings("ignore:The default scheme will be changed")]
+# Asked once in the ordinary suite: what differs between the databases is in the other tests; the long form asks both.
+pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore:The default scheme will be changed")]
 BESIDE = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 
 

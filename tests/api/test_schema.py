@@ -42,18 +42,29 @@ def test_every_list_and_the_overview_are_described(schema: dict[str, Any]) -> No
     addresses = [path for path in schema["paths"] if "/steps/" not in path]
 
     assert addresses == [
+        "/api/v1/agenda/",
+        "/api/v1/bodies/",
         "/api/v1/decisions/",
         "/api/v1/events/",
+        "/api/v1/meetings/",
+        "/api/v1/meetings/{body}/{number}/move/",
         "/api/v1/obligations/",
         "/api/v1/occurrences/",
         "/api/v1/occurrences/{reference}/",
         "/api/v1/occurrences/{reference}/comments/",
         "/api/v1/occurrences/{reference}/comments/{number}/take-back/",
         "/api/v1/occurrences/{reference}/watch/",
+        "/api/v1/offices/",
+        "/api/v1/offices/{body}/{office}/appoint/",
+        "/api/v1/offices/{body}/{office}/substitute/",
+        "/api/v1/offices/{body}/{office}/substitutions/{id}/end/",
+        "/api/v1/offices/{body}/{office}/terms/{id}/end/",
         "/api/v1/overview/",
         "/api/v1/paragraphs/",
         "/api/v1/resolutions/",
         "/api/v1/resolutions/{reference}/",
+        "/api/v1/sessions/",
+        "/api/v1/sessions/{body}/{code}/move/",
         "/api/v1/token/",
     ]
 

@@ -3,6 +3,8 @@
 The tables of the steps are in `model_steps`, who acts in which office in `model_offices`.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -55,28 +57,49 @@ class Model(Offices):
         parts = [(one, None if None in acting else acting[-1]) for one, acting in undone if acting]
         return min(parts, key=lambda part: part[0][:1] == "/", default=("", None))
 
-    def moment(self, step: str, who: str, turn: Turn) -> bool:
+    def moment(self, step: str, who: str, turn: Turn, held: dict[str, str | None]) -> bool:
         """What a step asks for beside the status."""
-        asks = {
-            "hold": not turn["held"],
-            "resume": turn["held"],
-            "submit": all(turn["helpers"].values()),
-            "finish_part": self.part_of(who, turn)[0],
-            "ask_new_date": turn["asked"] is None and turn["due"],
-            "grant_new_date": turn["asked"],
-            "refuse_new_date": turn["asked"],
-            "validate": turn["unvalidated"],
-            "endorse": not turn["unvalidated"],
-            "send_back": turn["unvalidated"] or "endorser" in self.capacities(who, turn),
-        }
-        return bool(asks.get(step, True))
+        match step:
+            case "hold":
+                return not turn["held"]
+            case "resume":
+                return bool(turn["held"])
+            case "submit":
+                return all(turn["helpers"].values())
+            case "finish_part":
+                return bool(self.part_of(who, turn)[0])
+            case "ask_new_date":
+                return turn["asked"] is None and bool(turn["due"])
+            case "grant_new_date" | "refuse_new_date":
+                return bool(turn["asked"])
+            case "validate":
+                return bool(turn["unvalidated"])
+            case "endorse":
+                return not turn["unvalidated"]
+            case "send_back":
+                return turn["unvalidated"] or "endorser" in held
+        return True
 
     def answer(self, step: str, who: str, ref: str) -> str:
         """may not · not now · "" (go on)."""
-        turn, row = self.turns[ref], STEPS[step]
-        if not set(row.who.split()) & set(self.capacities(who, turn)):
+        turn = self.turns[ref]
+        return self._answer(step, who, turn, self.capacities(who, turn))
+
+    def possible(self, ref: str, people: Iterable[str]) -> dict[str, list[str]]:
+        """The steps that are possible on a turn, and who of some people may take each."""
+        turn, found = self.turns[ref], defaultdict(list)
+        held = {who: self.capacities(who, turn) for who in people}
+        for step in STEPS:
+            for who, capacities in held.items():
+                if not self._answer(step, who, turn, capacities):
+                    found[step].append(who)
+        return dict(found)
+
+    def _answer(self, step: str, who: str, turn: Turn, held: dict[str, str | None]) -> str:
+        row = STEPS[step]
+        if not any(capacity in held for capacity in row.who.split()):
             return "may not"
-        return "" if turn["status"] in row.when.split() and self.moment(step, who, turn) else "not now"
+        return "" if turn["status"] in row.when.split() and self.moment(step, who, turn, held) else "not now"
 
     def effect(self, step: str, who: str, ref: str, **words: Any) -> None:
         """What an accepted step changes: the status, what the words say (`words` are columns), and the lines here."""

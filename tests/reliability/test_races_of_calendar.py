@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
+from tests.calendars import periodic
 from tests.people import World, make_person, make_world
 from tests.record import everything, verified
 from tests.reliability.test_races_of_steps import many_turns
@@ -27,7 +28,7 @@ from tests.reliability.together import at_once, make_member, outcome
 from tracker.models import Assignment, Event, Message, Notice, Occurrence, Person, Session, Term
 from workflows import rounds, steps
 from workflows.notices import sending
-from workflows.steps import beats
+from workflows.steps import batch, beats
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +110,48 @@ def test_control_with_locks_on_the_key_they_block_each_other(
     assert any("deadlock" in str(answer) for answer in answers)
 
 
+@pytest.mark.postgres
+def test_a_session_moves_beside_a_decision_on_several_of_its_turns(
+    shared_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch has locked the first of its turns, one that only stands in a column; the move comes for both, and must not
+    have taken the second before it waits for the first."""
+    world = shared_world
+    periodic(world, date(2017, 6, 1), 12)
+    steps.add_session(world.council, code="C19", name="Council 2019", opens=date(2019, 4, 9), by=world.secretary)
+    session = Session.objects.get(code="C19")
+    hung = Occurrence.objects.get(session=session, obligation=world.obligation)
+    loose = Occurrence.objects.filter(period__isnull=False, pk__lt=hung.pk).order_by("pk")[0]
+    holding, found = threading.Event(), {}
+
+    def lock_slowly(occurrence: Occurrence) -> Occurrence:
+        locked = beats.lock(occurrence)
+        if occurrence.pk == loose.pk:
+            holding.set()
+            until(lambda: "mover" in found and _waits(found["mover"]))
+        return locked
+
+    def decider() -> str:
+        cited = batch.Citation("C17/119", "4.2", "noted")
+        items = [batch.Decided(hung), batch.Decided(loose)]
+        steps.would_decide(world.sessions["C17"], by=world.secretary, cited=cited, items=items)
+        return "done"
+
+    def mover() -> str:
+        holding.wait(timeout=60)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            found["mover"] = cursor.fetchone()[0]
+        steps.move_session(session, opens=date(2019, 6, 5), by=world.secretary, reason="It moved.")
+        return "done"
+
+    monkeypatch.setattr(batch, "lock", lock_slowly)
+
+    assert at_once([decider, mover]) == ["done", "done"]
+    assert Session.objects.get(code="C19").opens == date(2019, 6, 5)
+    assert verified()
+
+
 def test_rows_are_locked_without_their_keys() -> None:
     """What others only name (a body, a session, a person) is never locked against being named."""
     unkeyed = [
@@ -123,10 +166,12 @@ def test_rows_are_locked_without_their_keys() -> None:
 
 
 def hunt(world: World, rounds_each: int, seed: int) -> Counter[str]:
-    """Sessions and meetings move, turns are stepped, the calendar rolls and many are assigned at once, in any order."""
+    """Sessions move, turns are stepped, several are decided at once in any order, the calendar rolls, the clock goes round."""
+    periodic(world, date(2017, 6, 1), 12)
     turns = [turn.reference for turn in many_turns(world, 6)]
+    everything_open = list(Occurrence.objects.filter(status="planned"))
     chance = random.Random(seed)
-    seeds = [chance.random() for _ in range(6)]
+    seeds = [chance.random() for _ in range(8)]
 
     def mover(seed: float) -> list[Any]:
         own = random.Random(seed)
@@ -156,13 +201,24 @@ def hunt(world: World, rounds_each: int, seed: int) -> Counter[str]:
             )
         return done
 
+    def decider(seed: float) -> list[Any]:
+        """Several at once, undone again, so that there is something left for the next."""
+        own, cited = random.Random(seed), batch.Citation("C17/119", "4.2", "waived")
+
+        def decide() -> str:
+            items = [batch.Decided(turn) for turn in own.sample(everything_open, 4)]
+            steps.would_decide(world.sessions["C17"], by=world.secretary, cited=cited, items=items)
+            return "done"
+
+        return [outcome(decide) for _ in range(rounds_each)]
+
     def roller(_seed: float) -> list[Any]:
         return [outcome(steps.roll) for _ in range(rounds_each)]
 
     def planner(_seed: float) -> list[Any]:
         return [str(done.failed or "") for done in (rounds.run() for _ in range(rounds_each))]
 
-    jobs = [mover, stepper, stepper, mover, roller, planner]
+    jobs = [mover, stepper, decider, mover, stepper, decider, roller, planner]
     calls = [lambda job=job, seed=seed: job(seed) for job, seed in zip(jobs, seeds, strict=True)]  # type: ignore[misc]
     results = [one for found in at_once(calls) for one in found]
     return Counter(one if isinstance(one, str) else "done" for one in results)
@@ -172,15 +228,18 @@ def _sessions(world: World) -> list[int]:
     return list(Session.objects.filter(code__startswith="Y").values_list("pk", flat=True)[:2])
 
 
-@pytest.mark.parametrize("each", [3, pytest.param(60, marks=pytest.mark.soak)])
-def test_no_order_of_locks_blocks_anybody(shared_world: World, each: int, capsys: pytest.CaptureFixture[str]) -> None:
-    answers = hunt(shared_world, each, seed=1306)
+# Ten thousand acts in all, in parts that each end within minutes.
+@pytest.mark.parametrize(
+    ("each", "seed"), [(3, 1306), *(pytest.param(157, 1306 + part, marks=pytest.mark.soak) for part in range(8))]
+)
+def test_no_order_of_locks_blocks_anybody(
+    shared_world: World, each: int, seed: int, figure: Callable[[str], None]
+) -> None:
+    answers = hunt(shared_world, each, seed)
 
     assert set(answers) <= {"done", "words", "not now", "may not", ""}, answers
     assert verified()
-    if each > 3:
-        with capsys.disabled():
-            print(f"\nC7: {sum(answers.values())} acts on {connection.vendor}: {dict(answers)}")  # noqa: T201
+    figure(f"C7: {sum(answers.values())} acts: {dict(answers)}")
 
 
 def test_two_who_assign_the_same_many_in_opposite_orders_assign_each_once(shared_world: World) -> None:
@@ -339,9 +398,12 @@ def test_control_who_left_would_act_on_what_the_page_knew(shared_world: World, m
 
 
 @pytest.mark.parametrize("times", [4, pytest.param(250, marks=pytest.mark.soak)])
-def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(shared_world: World, times: int) -> None:
+def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(
+    shared_world: World, times: int, figure: Callable[[str], None]
+) -> None:
     """Of a step and the end of its taker's account, started together: the step is whole, or refused, never after it."""
     turns = many_turns(shared_world, times)
+    ends: Counter[str] = Counter()
     for number, planned in enumerate(turns):
         helper = make_member(shared_world, f"lead_{number}")
         turn = steps.assign(planned, lead=helper, by=shared_world.chair)
@@ -360,6 +422,8 @@ def test_who_is_sent_away_beside_their_step_acts_before_it_or_not_at_all(shared_
         assert Occurrence.objects.get(pk=turn.pk).status == ("in_progress" if accepted != "may not" else "assigned")
         with pytest.raises(PermissionDenied):
             steps.accept(turn, by=helper)
+        ends[accepted] += 1
+    figure(f"C4: {times} steps beside the end of their taker's account: {dict(ends)}")
 
 
 # C5: several clocks -----------------------------------------------------------------------------------------------------
@@ -375,7 +439,7 @@ def due_to_many(world: World, count: int) -> list[Occurrence]:
 
 @pytest.mark.parametrize("count", [6, pytest.param(300, marks=pytest.mark.soak)])
 def test_two_schedulers_and_a_round_by_hand_send_each_mail_once(
-    shared_world: World, count: int, capsys: pytest.CaptureFixture[str]
+    shared_world: World, count: int, figure: Callable[[str], None]
 ) -> None:
     turns = due_to_many(shared_world, count)
     mail.outbox.clear()
@@ -388,9 +452,7 @@ def test_two_schedulers_and_a_round_by_hand_send_each_mail_once(
     assert len(told) == count
     assert set(told.values_list("state", flat=True)) == {"sent"}
     assert len(ids) == len(set(ids)) == Message.objects.filter(state="sent").count()
-    if count > 6:
-        with capsys.disabled():
-            print(f"\nC5: {len(ids)} mails by three clocks, none twice")  # noqa: T201
+    figure(f"C5: {len(ids)} mails by three clocks, none twice")
 
 
 def test_control_where_mails_are_not_claimed_they_double(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -77,7 +77,7 @@ def test_same_step_by_eight_clients_is_taken_once(shared_world: World, step: str
 
 @pytest.mark.soak
 def test_same_step_on_five_hundred_occurrences_is_taken_once_each(
-    shared_world: World, capsys: pytest.CaptureFixture[str]
+    shared_world: World, figure: Callable[[str], None]
 ) -> None:
     turns = many_turns(shared_world, 500)
     total: Counter[int] = Counter()
@@ -88,8 +88,7 @@ def test_same_step_on_five_hundred_occurrences_is_taken_once_each(
         total += answers
 
     assert Event.objects.filter(verb="occurrence.assigned").count() == 500
-    with capsys.disabled():
-        print(f"\nC1: 500 occurrences, 8 clients each: {dict(total)}")  # noqa: T201
+    figure(f"C1: 500 occurrences, 8 clients each: {dict(total)}")
 
 
 def many_turns(world: World, count: int) -> list[Occurrence]:
@@ -158,8 +157,9 @@ def write_activity(world: World, each: int) -> tuple[Occurrence, int, Counter[in
 
 
 @pytest.mark.parametrize("each", [3, pytest.param(125, marks=pytest.mark.soak)])
-def test_eight_writers_make_one_chain(shared_world: World, each: int) -> None:
+def test_eight_writers_make_one_chain(shared_world: World, each: int, figure: Callable[[str], None]) -> None:
     turn, before, answers = write_activity(shared_world, each)
+    figure(f"C6: 8 writers, {each} each: {dict(answers)}")
 
     assert answers == {200: CLIENTS * each}
     assert whole(turn, before, "in_progress", events=CLIENTS * each)
@@ -262,14 +262,13 @@ def test_some_orders_of_two_steps_are_serial(shared_world: World, monkeypatch: p
 @pytest.mark.postgres
 @pytest.mark.soak
 def test_every_order_of_two_steps_is_serial(
-    shared_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shared_world: World, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str], None]
 ) -> None:
     every = list(merges(GATES, GATES))
 
     ends = interleaved(shared_world, every, monkeypatch)
 
-    with capsys.disabled():
-        print(f"\nC8: {len(every)} orders: {dict(ends)}")  # noqa: T201
+    figure(f"C8: {len(every)} orders: {dict(ends)}")
     assert ends == {"serial": 252}
 
 

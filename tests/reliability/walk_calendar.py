@@ -109,6 +109,13 @@ class Calendar(Ground):
         self.today += days * DAY
         self.model.today = self.today
 
+    @rule(weeks=st.integers(1, 4))
+    def weeks_go_by(self, weeks: int) -> None:
+        """As they do: a round in each of them."""
+        for _ in range(weeks):
+            self.time_passes(7)
+            self.the_clock_goes_round()
+
     @rule()
     def the_clock_goes_round(self) -> None:
         """A round: new turns, reminders, mails. None is doubled, and nobody is reminded of what is over."""
@@ -120,7 +127,7 @@ class Calendar(Ground):
         fresh = Notice.objects.filter(state="sent", kind="reminder").exclude(pk__in=sent_before)
         for told in fresh.select_related("occurrence"):
             assert told.occurrence is not None
-            assert told.occurrence.status not in OVER
+            assert told.occurrence.status not in OVER, f"{told.occurrence}: somebody was reminded of what is over"
             assert told.occurrence.due_on == told.due_on
         ids = [message.extra_headers["Message-ID"] for message in mail.outbox]
         assert len(ids) == len(set(ids))

@@ -129,7 +129,10 @@ class Ground(RuleBasedStateMachine):
                 value = row[column.attname]
                 value = value.isoformat() if isinstance(value, date) else value
                 empty = None if column.null else column.get_default()
-                assert replayed[row["id"]].get(column.name, empty) == value, (row["reference"], column.name)
+                told = replayed[row["id"]].get(column.name, empty)
+                assert told == value, (
+                    f"{row['reference']}: no event tells that {column.name} is {value!r}, but {told!r}"
+                )
 
     @invariant()
     def nothing_is_doubled(self) -> None:

@@ -307,3 +307,11 @@ def test_year_and_agenda_count_the_same(world):
 @pytest.mark.parametrize(("place", "status"), [("1849", 404), ("2151", 404), ("9999", 404), ("1850", 200)])
 def test_year_outside_any_calendar_is_not_there(world, client_for, place, status):
     assert client_for(world.chair).get(f"/calendar/year/{place}/").status_code == status
+
+
+def test_year_in_which_nothing_falls_due_says_so_once(world, client_for):
+    html = client_for(world.chair).get("/calendar/year/2040/").content.decode()
+
+    assert "Nothing falls due in this year" in html
+    assert "Nothing." not in html
+    assert "in the other months" in client_for(world.chair).get(YEAR).content.decode()

@@ -7,8 +7,11 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
+from tests.record import new_heads
 from tracker import triggers
-from tracker.models import Heartbeat
+from tracker.log import findings, health, sealing
+from tracker.models import Check, Event, Finding, Heartbeat
+from workflows import steps
 
 
 def asked():
@@ -56,3 +59,75 @@ def test_database_that_does_not_answer_is_a_failure(db):
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_health_is_only_read(db, method):
     assert getattr(Client(), method)("/healthz").status_code == 405
+
+
+# --- the log of the record --------------------------------------------------------------------------------------------
+
+
+def test_log_of_an_empty_register_is_sound(db):
+    assert asked()[1]["record"] == {
+        "state": "sound",
+        "head": None,
+        "waiting": {"events": 0, "more": False, "oldest_seconds": None},
+        "last_check": None,
+        "findings": 0,
+    }
+
+
+def test_newest_head_and_what_waits_are_said(world):
+    new_heads()
+    sealing.seal()
+    sealed = Event.objects.count()
+    steps.hold(world.due, by=world.chair, reason="Waiting.")
+
+    said = asked()[1]["record"]
+
+    assert said["head"]["events"] == sealed
+    assert 0 <= said["head"]["seconds_ago"] < 60
+    assert (said["waiting"]["events"], said["waiting"]["more"]) == (1, False)
+    assert 0 <= said["waiting"]["oldest_seconds"] < 60
+    assert said["state"] == "sound"
+
+
+@pytest.mark.parametrize(("now", "state"), [("2018-02-16T09:04", "sound"), ("2018-02-16T09:06", "behind")])
+def test_log_is_behind_after_five_minutes_and_the_site_stays_up(world, settings, now, state):
+    settings.RESOLVES_NOW = now
+
+    status, said = asked()
+
+    assert (status, said["ok"], said["record"]["state"]) == (200, True, state)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [("changed", "findings"), ("late", "findings"), ("tail", "broken"), ("exported", "broken")]
+)
+def test_finding_is_said_and_the_site_stays_up(db, kind, state):
+    findings.keep([findings.Found(kind, 1, "occurrence:x", 1)])
+
+    status, said = asked()
+
+    assert (status, said["ok"]) == (200, True)
+    assert (said["record"]["state"], said["record"]["findings"]) == (state, 1)
+    Finding.objects.update(gone_at=timezone.now())
+    assert asked()[1]["record"]["state"] == "sound"
+
+
+def test_last_whole_check_is_said(db):
+    ended = timezone.now() - timedelta(hours=2)
+    given = {"asked_at": ended, "ended_at": ended}
+    Check.objects.create(state="passed", **given)
+    Check.objects.create(state="failed", since=500, found=3, **given)  # not of the whole record
+    Check.objects.create(state="broken", **given)
+
+    said = asked()[1]["record"]["last_check"]
+
+    assert (said["state"], said["found"]) == ("passed", 0)
+    assert 7200 <= said["seconds_ago"] < 7300
+
+
+def test_it_asks_few_questions_however_much_waits(world, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(health, "MOST", 2)
+    with django_assert_num_queries(8):
+        waiting = asked()[1]["record"]["waiting"]
+
+    assert (waiting["events"], waiting["more"]) == (2, True)

@@ -74,7 +74,9 @@ def test_history_is_searched_by_means_and_by_request(world, client_for):
 
 
 def test_history_is_searched_by_the_day_from_which_it_holds(world, client_for):
-    steps.enter_from_record(world.past, by=world.secretary, source="C17/15", effective_on=date(2017, 5, 17), precision="day")
+    steps.enter_from_record(
+        world.past, by=world.secretary, source="C17/15", effective_on=date(2017, 5, 17), precision="day"
+    )
     client = client_for(world.secretary)
 
     assert verbs(client, "days=effective&since=2017-05-17&until=2017-05-17") == ["occurrence.entered_from_record"]

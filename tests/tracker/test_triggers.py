@@ -164,22 +164,26 @@ def test_new_events_are_welcome(record: World) -> None:
 # Is every trigger there? ---------------------------------------------------------------------------------------------------
 
 LOG = ("tracker_head", "tracker_leaf", "tracker_node")
+VISITS = ("tracker_visit_no_update", "tracker_visit_only_over")
+WORDS = ("tracker_eventwords_no_delete", "tracker_eventwords_only_erase")
 NAMES = {
-    "sqlite": sorted(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("delete", "update"))
-    + ["tracker_eventwords_no_delete", "tracker_eventwords_only_erase", "tracker_visit_no_update"],
-    "postgresql": sorted(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("change", "truncate"))
-    + [
-        "tracker_eventwords_no_delete",
-        "tracker_eventwords_no_truncate",
-        "tracker_eventwords_only_erase",
-        "tracker_visit_no_update",
+    "sqlite": [
+        *(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("delete", "update")),
+        *WORDS,
+        *VISITS,
+    ],
+    "postgresql": [
+        *(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("change", "truncate")),
+        *(f"{table}_no_truncate" for table in ("tracker_eventwords", "tracker_visit")),
+        *WORDS,
+        *VISITS,
     ],
 }
 NAMES = {vendor: tuple(sorted(names)) for vendor, names in NAMES.items()}
 
 
 def drop(name: str) -> None:
-    table = "tracker_eventwords" if "words" in name else "tracker_event"
+    table = triggers._table(name)
     raw(f"DROP TRIGGER {name}{f' ON {table}' if connection.vendor == 'postgresql' else ''}")
 
 
@@ -206,7 +210,7 @@ def test_dropped_trigger_is_named_and_put_back(db: None, place: int) -> None:
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", NAMES["postgresql"])
 def test_disabled_trigger_is_named(db: None, name: str) -> None:
-    table = "tracker_eventwords" if "words" in name else "tracker_event"
+    table = triggers._table(name)
 
     raw(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
 

@@ -118,7 +118,10 @@ def test_nothing_shows_the_name_any_more(world: World, leaver: Person, client_fo
     assert on_pages(world, client_for) == set()
     leaver.refresh_from_db()
     assert str(leaver) == f"anonymised person {leaver.pk}"
-    assert str(leaver) in client_for(world.secretary).get("/history/").content.decode()
+    history = client_for(world.secretary).get("/history/").content.decode()
+    assert str(leaver) in history
+    assert "those beside 3 entries" in history
+    assert "anonymised on" in client_for(world.secretary).get("/people/").content.decode()
 
 
 def test_history_stays_whole_and_erased_words_say_so(world: World, leaver: Person):
@@ -134,6 +137,8 @@ def test_history_stays_whole_and_erased_words_say_so(world: World, leaver: Perso
             assert audit.commitment(words.salt, words.words) == words.event.words_hash
         erased += words.words == {} and words.salt == ""
     assert erased == 3  # invited, deactivated, and the comment that named them
+    named = Event.objects.get(verb="person.anonymised").changes["emptied"]
+    assert named == [None, sorted(EventWords.objects.filter(words={}).values_list("pk", flat=True))]
     kept = EventWords.objects.get(event__verb="occurrence.declined")
     assert kept.words["reason"] == "No time."
     last = Event.objects.get(verb="person.anonymised")

@@ -162,6 +162,26 @@ def test_list_comes_in_pages(world, client_for, monkeypatch):
     assert first.context["shown"] == second.context["shown"] == 3
 
 
+def test_ticks_go_along_from_page_to_page_and_from_list_to_list(world, client_for, monkeypatch):
+    monkeypatch.setattr("workflows.views.board.PER_PAGE", 2)
+    client = client_for(world.chair)
+    one = client.get(f"{PLACE}&status=planned").context["rows"][0].occurrence.reference
+
+    second = client.get(f"{PLACE}&status=planned&page=2&item={one}&item=council/r9-9-c99")
+    html = second.content.decode()
+
+    assert second.context["elsewhere"] == [one]  # what is not theirs to see, or not there, is left out
+    assert f'<input type="hidden" form="choose" name="item" value="{one}">' in html
+    assert '<input type="hidden" form="choose" name="status" value="planned">' in html
+    assert "1 item that is not on this page is chosen too" in html
+    back = client.get(f"{PLACE}&status=planned&page=1&item={one}")
+    assert back.context["elsewhere"] == []
+    assert re.search(rf'form="choose" value="{one}" checked', back.content.decode())
+    whole = client.get(PLACE).content.decode()
+    assert whole.count('id="choose"') == 1  # one form for all lists
+    assert 'type="checkbox" name="item" value' not in whole
+
+
 # Thirty days ago -------------------------------------------------------------------------------------------------------
 
 

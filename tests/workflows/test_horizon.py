@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.people import World
 from tracker import clock
@@ -232,3 +233,25 @@ def test_roll_tells_how_many_turns_are_new(world: World) -> None:
     before_each_meeting(world)
 
     assert steps.roll() == 4  # a session, and the three meetings of the new duty
+
+
+def test_a_round_that_brings_nothing_asks_no_more_after_years(world: World) -> None:
+    """Each round looks at every duty: what it asks of the database must not grow with the turns that are there."""
+    monthly = duty(
+        world, Kind.PERIODIC, anchor=Anchor.DATE, due_date=date(2017, 12, 1), interval_months=1, offset_days=0
+    )
+    waits = duty(world, Kind.ON_EVENT, anchor=Anchor.NONE, offset_days=10, trigger="a veto is cast")
+    asked = []
+    for year in (0, 3):
+        moment = datetime(2018 + year, 2, 16, 9, tzinfo=UTC)
+        with clock.at(moment):
+            for number in range(1 + 4 * year):
+                steps.record_occasion(waits, happened_on=date(2018, 2, 1), words=f"{year}.{number}", by=world.secretary)
+            steps.roll()
+            with CaptureQueriesContext(connection) as found:
+                assert steps.plan_turns(monthly) == steps.plan_turns(waits) == []
+            asked.append(len(found))
+
+    assert monthly.occurrences.count() > 60
+    assert waits.occurrences.count() > 10
+    assert asked[0] == asked[1]

@@ -461,3 +461,45 @@ def test_who_acts_without_a_mail_has_been_asked_by_then(world):
     steps.finish_part(turn, by=world.helper)
 
     assert parts(turn)["Helper"].told_at is not None
+
+
+# Contributors who have left -------------------------------------------------------------------------------------------------
+
+
+def has_left(world, person):
+    steps.deactivate(person, by=world.secretary, reason="Another post.")
+
+
+def test_contributor_who_has_left_is_released_when_it_is_passed_on(world, client_for):
+    turn = started(world, world.helper, world.vice_chair)
+    has_left(world, world.helper)
+    form = client_for(world.chair).get(f"/items/{turn.reference}/steps/reassign/")
+    assert "Helper can no longer be asked, and is released with this." in form.content.decode()
+    assert 'value="helper"' not in str(form.context["form"]["contributors"])
+
+    turn = steps.reassign(turn, lead=world.people["councillor"], by=world.chair, reason="A new hand.")
+
+    assert set(parts(turn)) == {"Vice-chair"}
+    assert (turn.parts_open, counted(turn)) == (1, True)
+    assert ("unassigned", "Helper") in planned("unassigned")
+
+
+def test_part_of_somebody_who_has_left_stands_where_it_is_done(world):
+    turn = started(world, world.helper, world.vice_chair)
+    steps.finish_part(turn, by=world.helper, note="The figures.")
+    has_left(world, world.helper)
+
+    turn = steps.reassign(turn, lead=world.people["councillor"], by=world.chair, reason="A new hand.")
+
+    assert parts(turn)["Helper"].done_at is not None
+    assert (turn.parts_open, counted(turn)) == (1, True)
+
+
+def test_somebody_who_has_left_is_not_asked_anew(world):
+    turn = started(world, world.vice_chair)
+    has_left(world, world.helper)
+
+    with pytest.raises(ValidationError, match="Helper"):
+        steps.reassign(
+            turn, lead=world.people["councillor"], contributors=[world.helper], by=world.chair, reason="A new hand."
+        )

@@ -68,6 +68,8 @@ BODY_GRANTS: dict[str, tuple[str, ...]] = {
     "record_occasion": (CHAIR, VICE_CHAIR, SECRETARY),
     "hand_over": (SECRETARY,),
     "anonymise": (SECRETARY,),
+    "erase_words": (SECRETARY,),
+    "set_retention": (SECRETARY,),
 }
 
 

@@ -20,6 +20,9 @@ FACTS: dict[str, Any] = {
     "invitation": gettext_lazy("invitation number"),
     "joined": gettext_lazy("joined"),
     "obligation": gettext_lazy("duty"),
+    "emptied": gettext_lazy("words erased"),
+    "went": gettext_lazy("how many were erased"),
+    "newest": gettext_lazy("the newest of them"),
 }
 _ROW = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
 

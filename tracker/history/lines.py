@@ -43,6 +43,7 @@ class Line:
     means: str
     hash: str
     erased: bool
+    erasable: bool = False
     who: str = ""
     principal: str = ""
     body: str = ""
@@ -115,6 +116,7 @@ def _line(
         means=str(event.get_means_display()),
         hash=event.hash,
         erased=erased,
+        erasable=bool(words) and event.body is not None,
         who=str(event.actor or _("The system")),
         principal=str(event.acting_for or ""),
         body=event.body.slug if event.body else "",

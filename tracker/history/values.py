@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker import erasures
 from tracker.history.columns import FACTS, Entry, Pair, columns, field, target
 from tracker.history.names import Names, kind
 from tracker.models import Assignment, Event, Visibility
@@ -20,7 +21,7 @@ SILENT = frozenset(
     "acting_for activity answered_at answered_by asked_at asked_by assigned_at assigned_by body "
     "confirmed_by created_at disposed_at disposed_by done_at ended_at file is_staff is_superuser moved_by_choice "
     "moved_with_calendar number occurrence opened_at paragraph position proposal recorded_at recorded_by reference report resolution "
-    "set_by sha256 size slug spans submitted_at submitted_by text_hash told_at username_print validated_at "
+    "set_by erased sha256 size slug spans submitted_at submitted_by text_hash told_at username_print validated_at "
     "validated_by version".split()
 )
 # Columns of an added row that only repeat the sentence.
@@ -180,6 +181,8 @@ def _precisions(known: dict[tuple[str, int | None, str], Pair], one: Entry) -> P
 
 def _value(model: str, name: str, value: Any, precision: Any, names: Names) -> str:
     """A recorded value in words."""
+    if not model and name in erasures.FACTS:
+        return erasures.FACTS[name](value)
     if of := target(model, name):
         return names.get(of, {}).get(value, f"#{value}") if value else _("none")
     column = field(model, name)

@@ -128,7 +128,7 @@ def _digest(row: Any) -> tuple[bytes, str]:
     )
     after = (
         f'"means":{_quoted(means)},"number":{_number(number)},"previous_hash":{_quoted(previous_hash)},'
-        f'"recorded_at":{_quoted(_moment(recorded_at))},"request_id":{_quoted(request_id)},"stream":{_quoted(stream)},'
+        f'"recorded_at":{_quoted(moment(recorded_at))},"request_id":{_quoted(request_id)},"stream":{_quoted(stream)},'
         f'"subject_id":{_number(subject_id)},"subject_reference":{_quoted(subject_reference)},'
         f'"subject_type":{_quoted(subject_type)},"verb":{_quoted(verb)},"words_hash":{_quoted(words_hash)}}}'
     )
@@ -146,7 +146,7 @@ def _number(value: Any) -> int:
     raise TypeError("not a number")
 
 
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
     """A moment in UTC as `datetime.isoformat` writes it: with six places behind the second, or none."""
     if len(text) != 19:
         whole, _, fraction = text.partition(".")
@@ -157,5 +157,5 @@ def _moment(text: str) -> str:
 def _by_the_book(row: Row) -> tuple[bytes, str]:
     """A form that came later: as `digests` has it."""
     columns = {name: getattr(row, name) for name in (*digests.COLUMNS, "mac")}
-    columns |= {"changes": json.loads(row.changes), "recorded_at": _moment(row.recorded_at)}
+    columns |= {"changes": json.loads(row.changes), "recorded_at": moment(row.recorded_at)}
     return digests.message(columns), digests.digest(columns)

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from tracker import keys
+from tracker.log import findings
 from tracker.log.tree import Tree
 from tracker.models import Head
 from tracker.proofs import notes
@@ -36,6 +38,19 @@ def write() -> bool:
     draft.write_text(head.note)
     draft.replace(folder / "checkpoint")
     return True
+
+
+def set_aside() -> Path | None:
+    """Put the heads that were written aside, in the same folder under the present moment; where they are now, or None where
+    there were none. From here on heads are written anew."""
+    folder = _folder()
+    if not (folder / "heads.jsonl").exists():
+        return None
+    until = timezone.now().strftime("%Y%m%dT%H%M%S%f")
+    kept = folder / f"heads-until-{until}.jsonl"
+    (folder / "checkpoint").unlink(missing_ok=True)  # the last line of the others says the same
+    (folder / "heads.jsonl").rename(kept)
+    return kept
 
 
 def newest() -> notes.Head | None:
@@ -78,23 +93,45 @@ def require_continues(size: int) -> None:
     try:
         head = newest()
     except notes.NotAHead as error:
-        raise LogBroken(f"The newest head in {_folder()}: {error}") from error
+        found = findings.Found("exported", facts={"why": str(error)[:200]})
+        raise LogBroken(f"The newest head in {_folder()}: {error}", found) from error
     if head is None:
         return
     if head.size > size:
         raise LogBroken(
             f"A head of {head.size} events was given out, and the log in the database has {size}: it was cut, or an older "
-            "backup was put back. Run manage.py verify_audit."
+            "backup was put back. Run manage.py verify_audit.",
+            findings.Found("tail", position=size, facts={"given_out": head.size, "log": size}),
         )
-    if Tree().root(head.size) != head.root:
+    if _root(head.size) != head.root:
         raise LogBroken(
             f"The log in the database does not go on from the head of {head.size} events that was given out: it was "
-            "written anew. Run manage.py verify_audit."
+            "written anew. Run manage.py verify_audit.",
+            findings.Found("exported", position=head.size - 1, facts={"size": head.size}),
         )
+
+
+def _root(size: int) -> bytes:
+    """The root of the log at a size; none where leaves below it are missing."""
+    try:
+        return Tree().root(size)
+    except LookupError:
+        return b""
 
 
 class LogBroken(RuntimeError):
-    """The log in the database does not go on from a head that was given out: nothing is signed until somebody has looked."""
+    """The log in the database does not go on from a head that was given out: nothing is signed until somebody has looked.
+    `found` is what is kept of it, so that an alarm goes out once."""
+
+    def __init__(self, words: str, found: findings.Found) -> None:
+        super().__init__(words)
+        self.found = found
+
+
+def keep(broken: LogBroken) -> None:
+    """Keep why the sealing refused, unless a finding of that kind stands already."""
+    if not findings.standing().filter(kind=broken.found.kind).exists():
+        findings.keep([broken.found])
 
 
 def _folder() -> Path:

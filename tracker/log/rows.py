@@ -4,7 +4,7 @@ memory, without a long transaction, while others write.
 Days and moments come as text and are put as `datetime.isoformat` writes them, JSON as the text that the database keeps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -84,6 +84,25 @@ def leaves(start: int, end: int) -> list[tuple[int, int, str, str | None]]:
         "FROM tracker_leaf l WHERE l.position >= %s AND l.position < %s ORDER BY l.position",
         [start, end],
     )
+
+
+def heads(after: int, last: int, most: int) -> list[tuple[int, str, str, str]]:
+    """Heads of the database by size, after one size and up to another: size, root, moment of signing, signed text."""
+    at = (
+        "to_json(h.signed_at AT TIME ZONE 'UTC') #>> '{}'" if connection.vendor == "postgresql" else "h.signed_at || ''"
+    )
+    return _fetch(
+        f"SELECT h.size, h.root, {at}, h.note FROM tracker_head h WHERE h.size > %s AND h.size <= %s "  # noqa: S608
+        f"ORDER BY h.size LIMIT {most}",
+        [after, last],
+    )
+
+
+def changes_of(verbs: Sequence[str]) -> list[tuple[str]]:
+    """What the events with these verbs say of from and to, as the text that the database keeps."""
+    changes = "e.changes::text" if connection.vendor == "postgresql" else "e.changes"
+    places = ", ".join(["%s"] * len(verbs))
+    return _fetch(f"SELECT {changes} FROM tracker_event e WHERE e.verb IN ({places})", list(verbs))  # noqa: S608
 
 
 def _pages(signed: int, wanted: str, params: list[Any], *, before: bool) -> Iterator[list[Any]]:

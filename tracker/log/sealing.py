@@ -121,9 +121,10 @@ def _require_ours(size: int) -> None:
     worker that was killed between sealing and signing) are those of sound events."""
     newest = Head.objects.first()
     signed = newest.size if newest else 0
-    if newest and (newest.size > size or Tree().root(newest.size).hex() != newest.root):
+    if newest and (newest.size > size or _root(newest.size) != newest.root):
         raise published.LogBroken(
-            f"The log in the database does not fit its newest head, of {newest.size} events. Run manage.py verify_audit."
+            f"The log in the database does not fit its newest head, of {newest.size} events. Run manage.py verify_audit.",
+            findings.Found("head", facts={"size": newest.size}),
         )
     for leaf in Leaf.objects.filter(position__gte=signed).order_by("position").select_related("event").iterator():
         event = leaf.event
@@ -131,8 +132,17 @@ def _require_ours(size: int) -> None:
         if not fits or _problem(event, first_ever=newest is None):
             raise published.LogBroken(
                 f"The leaf at {leaf.position}, which no head covers, is not of an event that Resolves wrote. "
-                "Run manage.py verify_audit."
+                "Run manage.py verify_audit.",
+                findings.Found("leaf", event.pk, event.stream, event.number, leaf.position),
             )
+
+
+def _root(size: int) -> str:
+    """The root of the log at a size, in hex; none where leaves below it are missing."""
+    try:
+        return Tree().root(size).hex()
+    except LookupError:
+        return ""
 
 
 def _sign() -> Head | None:
@@ -141,12 +151,25 @@ def _sign() -> Head | None:
     newest = Head.objects.first()
     if now_ == 0 or (newest and newest.size >= now_):
         return None
-    key = keys.log_key()
+    signing = [keys.log_key()]
     if newest:
         try:
-            notes.read(newest.note, keys.known_keys())
+            before = notes.read(newest.note, keys.known_keys())
         except notes.NotAHead as error:
-            raise published.LogBroken(f"The newest head in the database: {error}") from error
+            found = findings.Found("head_signature", facts={"size": newest.size, "why": str(error)[:200]})
+            raise published.LogBroken(f"The newest head in the database: {error}", found) from error
+        signing += _leaving(before)
     root = Tree().root(now_)
     at = timezone.now().replace(microsecond=0)  # as the signed text says it
-    return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, [key]))
+    return Head.objects.create(size=now_, root=root.hex(), signed_at=at, note=notes.sign(now_, root, at, signing))
+
+
+def _leaving(newest: notes.Head) -> list[notes.SecretKey]:
+    """The key before, where it has not signed beside the present one yet: it signs the first head after a rotation."""
+    leaving = keys.outgoing()
+    if leaving is None:
+        return []
+    if keys.log_key().public in newest.signed_by:
+        keys.let_go()
+        return []
+    return [leaving]

@@ -1,10 +1,12 @@
 """The first look at the record: every stream in the order of its numbers, each event by itself and after the one before."""
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from tracker import clock, keys
+from tracker.log import rows
 from tracker.log.findings import Found
 from tracker.log.judging import judged, words_problem
 from tracker.models import Event, Head
@@ -35,10 +37,10 @@ class Streams:
         self._erased: set[int] | None = None
         self._old: Callable[[Any], bool] = lambda _row: False
 
-    def feed(self, rows: Iterable[Any]) -> None:
+    def feed(self, page: Iterable[Any]) -> None:
         """The next rows."""
         emptied = []
-        for row in rows:
+        for row in page:
             kind, hash_ = judged(row, self._keys, logged=self._logged)
             if kind:
                 self._unsound(kind, row)
@@ -52,7 +54,7 @@ class Streams:
                 if problem == "emptied":
                     emptied.append(row)
                 elif problem:
-                    self._say(Found(problem, row[0], row[1], row[2]))
+                    self._say(_about(problem, row))
             self.events += 1
             self.sealed += bool(row[21])
         if emptied:
@@ -61,11 +63,11 @@ class Streams:
     def _unsound(self, kind: str, row: Any) -> None:
         if len(self.unsound) < UNSOUND:
             self.unsound.add(row[0])
-        self._say(Found(kind, row[0], str(row[1]), _whole(row[2])))
+        self._say(_about(kind, row))
 
     def _follows(self, row: Any, hash_: str) -> None:
         """Whether the event has the next number of its stream, and names the hash of the one before."""
-        id_, stream, number, previous = row[0], row[1], row[2], row[19]
+        stream, number, previous = row[1], row[2], row[19]
         if stream != self._stream:
             self._waiting.clear()
             self._stream, self._next, self._before = stream, 1, (_first(stream), "")
@@ -73,21 +75,20 @@ class Streams:
             self._next, self._before = number, (row[23], self._before[1])
         if number == self._next:
             if previous not in self._before:
-                self._say(Found("chain", id_, stream, number))
+                self._say(_about("chain", row))
             self._next, self._before = number + 1, (row[20], hash_)
         elif type(number) is not int or number < self._next:
-            self._say(Found("double", id_, stream, _whole(number)))
+            self._say(_about("double", row))
             self._before = (self._before[0], row[20])
         else:
-            facts = {"from": self._next, "to": number - 1}
-            self._say(Found("gap", id_, stream, number, facts=facts))
+            self._say(_about("gap", row, {"from": self._next, "to": number - 1}))
             self._next, self._before = number + 1, (row[20], hash_)
 
     def _unsealed(self, row: Any) -> None:
         """An event without a place in the log: late where it is old, or where one after it in its stream has a place."""
         if row[0] in self.unsound:
             return  # refused by the sealing, and named already
-        found = Found("late", row[0], row[1], row[2])
+        found = _about("late", row)
         if str(row[14]).replace("T", " ")[:19] < self._late:
             self._say(found)
         elif len(self._waiting) < 1_000:
@@ -98,20 +99,24 @@ class Streams:
             self._say(found)
         self._waiting.clear()
 
-    def _emptied(self, rows: list[Any]) -> None:
+    def _emptied(self, empty: list[Any]) -> None:
         """Words that were emptied: an event must say so. Asked again once, for one that came after we began."""
-        if self._erased is None or any(row[0] not in self._erased for row in rows):
+        if self._erased is None or any(row[0] not in self._erased for row in empty):
             self._erased, self._old = erased(), _old_ways()
-        for row in rows:
+        for row in empty:
             if row[0] not in self._erased and not self._old(row):
-                self._say(Found("words_emptied", row[0], row[1], row[2]))
+                self._say(_about("words_emptied", row))
 
 
 def erased() -> set[int]:
     """The ids of the events of which an event says that it emptied their words."""
     found: set[int] = set()
-    for changes in Event.objects.filter(verb__in=ERASING).values_list("changes", flat=True).iterator():
-        pair = changes.get("emptied") if isinstance(changes, dict) else None
+    for (changes,) in rows.changes_of(ERASING):
+        try:
+            said = json.loads(changes)
+        except ValueError:  # named already: such an event was changed
+            continue
+        pair = said.get("emptied") if isinstance(said, dict) else None
         if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], list):
             found.update(pk for pk in pair[1] if isinstance(pk, int))
     return found
@@ -143,5 +148,6 @@ def _first(stream: Any) -> str:
         return ""
 
 
-def _whole(number: Any) -> int | None:
-    return number if type(number) is int else None
+def _about(kind: str, row: Any, facts: dict[str, Any] | None = None) -> Found:
+    """A finding about the event of a row. SQLite keeps what is no number too."""
+    return Found(kind, row[0], str(row[1]), row[2] if type(row[2]) is int else None, facts=facts or {})

@@ -1,9 +1,14 @@
 """The Merkle tree of the log as the database holds it. A proof reads at most 256 rows a level of eight, whatever the size."""
 
+from collections.abc import Iterable
+
+from django.db.models import Q
+
 from tracker.models import Leaf, Node
 from tracker.proofs import merkle
 
 SPAN = 8  # levels between the nodes that are kept
+AT_ONCE = 100  # stretches of 256 leaves that one query asks for
 
 
 def size() -> int:
@@ -30,12 +35,31 @@ class Tree:
 
     def growing(self, size: int) -> merkle.Growing:
         """A tree of the first `size` leaves that can grow."""
-        peaks, start = [], 0
+        return merkle.Growing(size, self.peaks(size))
+
+    def peaks(self, size: int) -> list[tuple[int, bytes]]:
+        """Level and hash of the complete subtrees of the first `size` leaves, highest first."""
+        found, start = [], 0
         for level in range(size.bit_length() - 1, -1, -1):
             if size >> level & 1:
-                peaks.append((level, self._complete(level, start >> level)))
+                found.append((level, self._complete(level, start >> level)))
                 start += 1 << level
-        return merkle.Growing(size, peaks)
+        return found
+
+    def warm(self, positions: Iterable[int]) -> None:
+        """Read at once what the proofs of many leaves ask of the lowest level."""
+        rows = sorted({position >> SPAN for position in positions} - {row for level, row in self._rows if level == 0})
+        for first in range(0, len(rows), AT_ONCE):
+            some = rows[first : first + AT_ONCE]
+            found: dict[int, list[bytes]] = {row: [] for row in some}
+            wanted = Q()
+            for row in some:
+                wanted |= Q(position__gte=row << SPAN, position__lt=row + 1 << SPAN)
+            for position, written in Leaf.objects.filter(wanted).order_by("position").values_list("position", "hash"):
+                hashes = found[position >> SPAN]
+                if position == (position >> SPAN << SPAN) + len(hashes):
+                    hashes.append(bytes.fromhex(written))
+            self._rows |= {(0, row): hashes for row, hashes in found.items()}
 
     def stretch(self, start: int, end: int) -> bytes:
         """The hash of the leaves from `start` to before `end`, as RFC 9162 §2.1.1 parts them."""

@@ -79,7 +79,18 @@ def verify(
     for name in triggers.missing():
         heap.add(Found("trigger", facts={"trigger": name}))
     if replay and not since:
-        for found in replaying.differences():
-            heap.add(found)
+        _replay(heap)
     tell(total, total)
     return Report(size, streams.events, root.hex(), tuple(heap.findings), heap.count, time.monotonic() - began)
+
+
+def _replay(heap: _Heap) -> None:
+    """Compare what stands with the record. A record that was spoilt may be past reading."""
+    before = heap.count
+    try:
+        for found in replaying.differences():
+            heap.add(found)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if not before:
+            raise
+        heap.add(Found("state", facts={"unreadable": f"{type(error).__name__}: {error}"[:200]}))

@@ -5,6 +5,7 @@ Leaves, nodes and heads are append-only, as events are.
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tracker.models.events import Event
 from tracker.models.people import Person
@@ -212,4 +213,5 @@ class RetentionRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()}: {self.months}"
+        kept = ngettext("%(number)s month", "%(number)s months", self.months) % {"number": self.months}
+        return f"{self.get_what_display()} ({kept})"

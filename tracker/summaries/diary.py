@@ -345,6 +345,11 @@ class Year:
     total: int
     named: bool
 
+    @property
+    def quiet(self) -> list[MonthOfYear]:
+        """The months in which nothing falls due."""
+        return [month for month in self.months if not month.days]
+
 
 def year_of(reader: access.Reader, year: int | None, chosen: Narrowed) -> Year:
     """A year (None: the present one), month by month. A constant number of questions."""

@@ -170,6 +170,13 @@ def isolated(words: object) -> SafeString | str:
 
 
 @register.filter
+def address(mail: str) -> SafeString:
+    """A mail address that breaks, where it has to, behind its @."""
+    name, at, host = mail.rpartition("@")
+    return format_html("{}{}<wbr>{}", name, at, host)
+
+
+@register.filter
 def as_symbol(symbol: object) -> SafeString:
     """The symbol of a text in the direction of its own script; a short one never breaks between word and number."""
     shown = '<bdi class="nowrap">{}</bdi>' if len(str(symbol)) <= _SHORT_SYMBOL else "<bdi>{}</bdi>"

@@ -1,15 +1,17 @@
 """The history: every event that the reader may see, in words, with a search; the same list to take along."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tracker import access, exports, history, visits
+from tracker import access, exports, history, showing, visits
+from tracker.log import exporting
 from tracker.models import Event, Person
 from tracker.views import pages
 from tracker.views.filters import HistoryFilters
@@ -64,6 +66,7 @@ def listed(
             traces={one.pk for one in people} if watches else own,
         ),
         "with_hash": watches,
+        "may_erase": access.SECRETARY in access.roles(request.user),
         "watches": watches,
     }
 
@@ -81,6 +84,24 @@ def export(request: HttpRequest) -> HttpResponseBase:
     rows = exports.history_rows(_in_words(seen, found, request.user))
     response = StreamingHttpResponse(exports.streamed(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="history.csv"'
+    return response
+
+
+@require_safe
+@login_required
+def export_lines(request: HttpRequest) -> HttpResponseBase:
+    """The filtered list as JSON lines, each entry with its own proof, for the program that checks them elsewhere."""
+    form = HistoryFilters(request.GET, ())
+    if not form.is_valid():
+        return pages.refused(request, form)
+    found = history.searched(access.events(request.user), form.cleaned_data).found
+    try:
+        lines = exporting.lines(found, words=True, shut=showing.shut_to(request.user))
+    except exporting.NothingSealed as error:
+        return JsonResponse({"detail": str(error)}, status=HTTPStatus.CONFLICT)
+    visits.sensitive()
+    response = StreamingHttpResponse((line.encode() for line in lines), content_type="application/x-ndjson")
+    response["Content-Disposition"] = 'attachment; filename="history.jsonl"'
     return response
 
 

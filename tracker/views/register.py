@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker import access
+from tracker import access, erasures
 from tracker.models import Evidence, Report
 from tracker.views import pages
 from tracker.views.filters import RegisterFilters
@@ -72,6 +72,7 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
     """A public report in full."""
     found = get_object_or_404(access.public_reports(), pk=number)
     files = access.public_evidence().filter(report=found)
+    erasures.marked([found], erasures.rows("occurrence", found.occurrence_id))
     return render(request, "tracker/public_report.html", {"report": found, "files": files})
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tracker import queries, triggers
+from tracker.log import health
 
 
 @require_safe
@@ -21,14 +22,16 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Whether the database answers, whether the record is guarded, and how long ago the clock went round. 503 where one
-    of the first two fails; a worker that has not gone round yet is said, and no failure."""
+    """Whether the database answers, whether the record is guarded, how long ago the clock went round, and how the log of the
+    record is doing. 503 where one of the first two fails; a worker that has not gone round yet, and what `record` says, is
+    told and no failure: a site that people read must not go away because somebody tampered with its past."""
     state: dict[str, object] = {"ok": True, "database": True, "triggers_missing": []}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         missing = triggers.missing()
         beat = queries.last_round()
+        record = health.health()
     except DatabaseError:
         return JsonResponse({"ok": False, "database": False}, status=503)
     state["triggers_missing"] = missing
@@ -37,6 +40,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
         "last_beat_seconds_ago": round((timezone.now() - beat.beat_at).total_seconds(), 1) if beat else None,
         "note": beat.note if beat else "the worker has not gone round yet",
     }
+    state["record"] = record
     return JsonResponse(state, status=503 if missing else 200)
 
 

@@ -22,6 +22,8 @@ AT_THE_DOOR = frozenset({"login", "api-token"})
 PAGES = {
     "visits": gettext_lazy("this list"),
     "history_csv": gettext_lazy("the history, taken along"),
+    "history_jsonl": gettext_lazy("the history, taken along"),
+    "log_export": gettext_lazy("the whole log, taken along"),
     "people": gettext_lazy("the list of people"),
     "checks": gettext_lazy("checks of the history"),
     "findings": gettext_lazy("what checks found"),

@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from tracker import access
 from tracker.ball import Roster
 from tracker.models import Assignment, Obligation, Office, Person, Visibility
+from tracker.templatetags.resolves import comma
 from workflows.forms.base import ON_RECORD, NoteForm, ReasonForm, StepForm, day, files, line, text
-from workflows.steps.asking import CAN_BE_ASKED, family
+from workflows.steps.asking import CAN_BE_ASKED, family, refusal
 
 Part = Assignment.Part
 Choices = list[tuple[str, list[tuple[str, str]]]]
@@ -116,12 +117,25 @@ class ReassignForm(StepForm):
         choices = askable(self.occurrence.obligation, self.today)
         others = [(group, [pair for pair in named if pair[0] != lead]) for group, named in choices]
         self.fields["lead"].choices = [("", _("Choose")), *others]  # type: ignore[attr-defined]
-        helping = {named(one.assignee): str(one) for one in standing if one.part == Part.CONTRIBUTOR}
+        contributors = [one for one in standing if one.part == Part.CONTRIBUTOR]
+        gone = [
+            one
+            for one in contributors
+            if not one.done_at and refusal(one.occurrence.obligation, one.assignee, self.today)
+        ]
+        helping = {named(one.assignee): str(one) for one in contributors if one not in gone}
         offered = {name for _group, names in choices for name, _label in names}
         now = [(name, label) for name, label in helping.items() if name not in offered]
         groups = [(_("Contributors now"), now), *choices] if now else choices
         self.fields["contributors"].choices = groups  # type: ignore[attr-defined]
         self.fields["contributors"].initial = list(helping)
+        if gone:
+            released = ngettext(
+                "%(names)s can no longer be asked, and is released with this.",
+                "%(names)s can no longer be asked, and are released with this.",
+                len(gone),
+            ) % {"names": comma().join(str(one) for one in gone)}
+            self.fields["contributors"].help_text = f"{self.fields['contributors'].help_text} {released}"
 
     def arguments(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -82,6 +82,13 @@ def write(person: Person, notices: list[Notice], balls: dict[int, Ball | None]) 
     return Written(subject, text, html)
 
 
+def letter(name: str, facts: dict[str, Any]) -> Written:
+    """A mail that is about no notice, from its three templates, in the language that is on."""
+    subject = one_line(_plain(f"{name}_subject.txt", facts))[:LONGEST_SUBJECT]
+    html = get_template(f"emails/{name}.html").render({**facts, "subject": subject})
+    return Written(subject, _paragraphs(_plain(f"{name}.txt", facts)), html)
+
+
 def one_line(words: str) -> str:
     """Words without line breaks and control characters, as a header takes them."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())

@@ -23,6 +23,7 @@ from workflows.steps.calendar import (
 from workflows.steps.carrying import carry_over
 from workflows.steps.dates import ask_new_date, grant_new_date, refuse_new_date
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
+from workflows.steps.erasing import Goes, erase_words, would_erase
 from workflows.steps.foresight import Foresight, foresee
 from workflows.steps.handing import accept_hand_over, note_hand_over
 from workflows.steps.horizon import plan_turns, roll
@@ -57,6 +58,8 @@ from workflows.steps.path import (
 )
 from workflows.steps.people import accept_invitation, deactivate, invite, invite_again
 from workflows.steps.rehearsal import Refusal, attempt, rehearse
+from workflows.steps.restoring import accept_restored_log
+from workflows.steps.retention import apply_retention, end_retention, set_retention, would_go
 from workflows.steps.rules import (
     add_closed_day,
     add_deadline_rule,
@@ -106,12 +109,14 @@ __all__ = [
     "Citation",
     "Decided",
     "Foresight",
+    "Goes",
     "Moved",
     "NotTheMoment",
     "Refusal",
     "accept",
     "accept_hand_over",
     "accept_invitation",
+    "accept_restored_log",
     "add_body",
     "add_closed_day",
     "add_contributors",
@@ -122,6 +127,7 @@ __all__ = [
     "add_session",
     "add_sitting",
     "anonymise",
+    "apply_retention",
     "appoint",
     "ask_new_date",
     "assign",
@@ -148,11 +154,13 @@ __all__ = [
     "end_closed_day",
     "end_deadline_rule",
     "end_feed",
+    "end_retention",
     "end_substitution",
     "end_term",
     "endorse",
     "enter_from_record",
     "enter_version",
+    "erase_words",
     "finish_part",
     "foresee",
     "grant_new_date",
@@ -179,6 +187,7 @@ __all__ = [
     "roll",
     "send_back",
     "set_duty_station",
+    "set_retention",
     "set_substitute",
     "set_validator",
     "submit",
@@ -192,5 +201,7 @@ __all__ = [
     "what_is_missing",
     "withdraw",
     "would_decide",
+    "would_erase",
+    "would_go",
     "would_move",
 ]

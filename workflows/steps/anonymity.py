@@ -21,6 +21,7 @@ from tracker.models import CalendarFeed, EventWords, Mention, Message, Person, R
 from workflows import refusals
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment, one_act
+from workflows.steps.erasing import empty
 
 
 def anonymise(person: Person, *, by: Person, reason: str) -> Person:
@@ -38,8 +39,7 @@ def anonymise(person: Person, *, by: Person, reason: str) -> Person:
         if any(_whole(one).search(reason) for one in names):
             raise ValidationError({"reason": _("Leave the name out: this reason stays on record.")})
         nameless = f"anonymised person {person.pk}"  # kept in the row and read in every language
-        _empty_words(person)
-        _empty_mentions(person)
+        emptied = sorted({*_empty_words(person), *_empty_mentions(person)})
         _clean_mails(person, nameless)
         end_access(person, by=by, acting_for=acting_for)
         print_ = username_print(person.username)
@@ -50,7 +50,7 @@ def anonymise(person: Person, *, by: Person, reason: str) -> Person:
             by=by,
             acting_for=acting_for,
             words={"reason": reason},
-            facts={"username_print": [None, print_]},
+            facts={"username_print": [None, print_]} | ({"emptied": [None, emptied]} if emptied else {}),
         )
     return person
 
@@ -89,23 +89,27 @@ def _whole(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
 
 
-def _empty_words(person: Person) -> None:
+def _empty_words(person: Person) -> list[int]:
     """The words beside the events about the account: its name and address, why it was deactivated. The events keep the
-    salted hash of what stood there."""
-    EventWords.objects.filter(event__stream=audit.stream(person)).exclude(words={}).update(salt="", words={})
+    salted hash of what stood there. Returns the ids of those events."""
+    return empty(EventWords.objects.filter(event__stream=audit.stream(person)))
 
 
-def _empty_mentions(person: Person) -> None:
-    """Where a comment names them by user name, it names nobody; the words of its event are emptied with it."""
+def _empty_mentions(person: Person) -> list[int]:
+    """Where a comment names them by user name, it names nobody; the words of its event are emptied with it. Returns the ids
+    of those events."""
+    emptied = []
     for mention in Mention.objects.filter(person=person).select_related("comment"):
         comment = mention.comment
         text = re.sub(rf"@{re.escape(person.username)}(?![\w.@+-])", "@…", comment.text)
         type(comment).objects.filter(pk=comment.pk).update(text=text)
-        EventWords.objects.filter(
+        said_it = EventWords.objects.filter(
             event__subject_type="occurrence",
             event__subject_id=comment.occurrence_id,
             words__has_key=f"comment:{comment.pk}.text",
-        ).update(salt="", words={})
+        )
+        emptied += empty(said_it)
+    return emptied
 
 
 def _clean_mails(person: Person, nameless: str) -> None:
@@ -129,12 +133,14 @@ def _clean_mails(person: Person, nameless: str) -> None:
 
 
 def _rename(person: Person, nameless: str) -> None:
-    """The row loses the name before the event is written: the event must not say from what to what."""
-    blank = {"name": nameless, "username": f"anonymised-{secrets.token_hex(8)}", "email": "", "language": ""}
+    """The row loses the name before the event is written: the event must not say from what to what. What is no name (the
+    language, the rights) is recorded as any change is."""
+    blank = {"name": nameless, "username": f"anonymised-{secrets.token_hex(8)}", "email": ""}
     Person.objects.filter(pk=person.pk).update(**blank, last_login=None)
     for column, value in blank.items():
         setattr(person, column, value)
     person.last_login = None
+    person.language = ""
     person.is_staff = person.is_superuser = False
     person.set_unusable_password()
     person.anonymised_at = clock.now()

@@ -38,14 +38,22 @@ def refusal(obligation: Obligation, who: Office | Person, day: date) -> str:
 
 
 def asked(
-    act: Act, *, lead: Office | Person | None = None, contributors: Sequence[Office | Person] = (), note: str = ""
+    act: Act,
+    *,
+    lead: Office | Person | None = None,
+    contributors: Sequence[Office | Person] = (),
+    note: str = "",
+    done: Sequence[Office | Person] = (),
 ) -> list[Assignment]:
-    """New assignments, not yet saved; nobody is asked twice, and nobody who cannot be asked."""
+    """New assignments, not yet saved; nobody is asked twice, and nobody who cannot be asked. What the contributors of `done`
+    have done stands, wherever they are now."""
     if lead in contributors or len(set(contributors)) != len(contributors):
         raise ValidationError({"contributors": _("Name each office or person once.")})
     parts = [(Part.LEAD, lead)] if lead is not None else []
     parts += [(Part.CONTRIBUTOR, who) for who in contributors]
     for part, who in parts:
+        if who in done:
+            continue
         if why := refusal(act.occurrence.obligation, who, act.today):
             raise ValidationError({"lead" if part == Part.LEAD else "contributors": why})
     return [

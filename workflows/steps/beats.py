@@ -41,7 +41,9 @@ class ChangedSince(TransitionNotAllowed):
 
 
 # What is put beside an occurrence without changing how it stands.
-BESIDE = frozenset({"occurrence.activity_recorded", "occurrence.commented", "occurrence.comment_taken_back"})
+BESIDE = frozenset(
+    {"occurrence.activity_recorded", "occurrence.commented", "occurrence.comment_taken_back", "words.erased"}
+)
 
 
 def edition(occurrence: Occurrence) -> int:

@@ -96,7 +96,7 @@ def change_session(  # noqa: PLR0913  (what is said of it has that many parts)
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
         session = locked_session(session)
-        seating = Seating.of(act.body)
+        seating = Seating.of(act.body, session)
         before = dict(vars(session))
         session.name = said("name", session.name if name is None else name)
         session.place = session.place if place is None else place.strip()

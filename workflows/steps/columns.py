@@ -54,13 +54,15 @@ class Seating:
     meetings: tuple[Meeting, ...]
 
     @classmethod
-    def of(cls, body: Body) -> "Seating":
-        """The meetings that stand where the calendar puts them, their rows locked."""
+    def of(cls, body: Body, session: Session | None = None) -> "Seating":
+        """The meetings that stand where the calendar puts them, their rows locked; and all turns that may move with them,
+        or with a session, in one order: who decides several at once locks them in the same."""
         sessions = ordinary(body)
         groups = Q(body__parent=body) | Q(body=body, body__parent=None)
         found = Meeting.objects.filter(groups, begins__isnull=False)
         found = found.exclude(session__state__in=SETTLED).order_by("pk").select_for_update(of=("self",), no_key=True)
         here = [one for one in found if one.begins and one.session_id == _pk(_first(sessions, one.begins, after=True))]
+        _lock_turns(body, session, here)
         return cls(body, tuple(here))
 
     def set_right(self, act: BodyAct) -> None:
@@ -82,10 +84,20 @@ class Seating:
             act.record(turn, "occurrence.moved")
 
 
+def _lock_turns(body: Body, session: Session | None, meetings: list[Meeting]) -> None:
+    hung = Q(session=session) if session else Q()
+    found = Occurrence.objects.filter(_loose(body) | Q(meeting__in=meetings) | hung, status__in=OPEN)
+    list(found.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
+def _loose(body: Body) -> Q:
+    """What stands in a column of the body without hanging on its session."""
+    return Q(body=body, meeting=None) & (Q(period__isnull=False) | Q(occasion__isnull=False))
+
+
 def _turns(body: Body, meetings: list[int]) -> list[Occurrence]:
     """The open turns of those meetings, and those of the body that stand in a column without hanging on its session."""
-    loose = Q(body=body, meeting=None) & (Q(period__isnull=False) | Q(occasion__isnull=False))
-    found = Occurrence.objects.filter(loose | Q(meeting__in=meetings), status__in=OPEN)
+    found = Occurrence.objects.filter(_loose(body) | Q(meeting__in=meetings), status__in=OPEN)
     found = found.exclude(session__state__in=SETTLED).order_by("pk")
     return list(found.select_related("body", "obligation").select_for_update(of=("self",), no_key=True))
 

@@ -12,7 +12,7 @@ from tracker.duepoints import Stations, anchor_day, due_day
 from tracker.marks import discharge
 from tracker.models import Meeting, Obligation, Occasion, Occurrence, Person, Session, State, Version
 from workflows import flows
-from workflows.steps.columns import column_on
+from workflows.steps.columns import seat
 
 HORIZON = timedelta(days=800)
 Anchor, Kind = Obligation.Anchor, Obligation.Kind
@@ -21,7 +21,8 @@ Anchor, Kind = Obligation.Anchor, Obligation.Kind
 @dataclass(frozen=True)
 class Turn:
     """One turn as the calendar has it: the end of its reference, what it hangs on, and its due day as far as known.
-    `period` is the day that a periodic turn stands for; it keeps it when its due day is changed."""
+    `period` is the day that a periodic turn stands for; it keeps it when its due day is changed. What hangs on no session
+    is given its column when it is entered."""
 
     suffix: str
     session: Session | None
@@ -95,8 +96,7 @@ def _of_meeting(obligation: Obligation, meeting: Meeting, stations: Stations) ->
 
 def _of_occasion(obligation: Obligation, occasion: Occasion, stations: Stations) -> Turn:
     due = due_day(obligation, occasion.happened_on, stations)
-    session = column_on(obligation.resolution.body, due)
-    return Turn(f"e{occasion.number}", session, None, due, occasion=occasion)
+    return Turn(f"e{occasion.number}", None, None, due, occasion=occasion)
 
 
 def _periods(obligation: Obligation, start: date, every_months: int, today: date) -> list[Turn]:
@@ -107,12 +107,7 @@ def _periods(obligation: Obligation, start: date, every_months: int, today: date
     else:
         days = [due for _number, due in periodic(start, every_months, today + HORIZON)]
     until = obligation.paragraph.version.in_force_until or date.max
-    body = obligation.resolution.body
-    return [
-        Turn(f"{day:%Y%m%d}", column_on(body, day), None, day, period=day)
-        for day in days
-        if day is not None and day <= until
-    ]
+    return [Turn(f"{day:%Y%m%d}", None, None, day, period=day) for day in days if day is not None and day <= until]
 
 
 def _after_completion(obligation: Obligation, start: date, every_months: int) -> date | None:
@@ -165,6 +160,7 @@ def _enter(obligation: Obligation, reference: str, turn: Turn, by: Person | None
         status_since=now,
         opened_at=now,
     )
+    seat(occurrence)
     audit.record(occurrence, "occurrence.planned", by=by)
     flows.enter(occurrence)
     return occurrence

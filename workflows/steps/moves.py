@@ -55,7 +55,7 @@ def move_session(  # noqa: PLR0913  (what is said of it has that many parts)
     with acting_on_body(session.body, "move_session", by=by) as act:
         hung = lock_duties(session.body)
         session = locked_session(session)
-        seating = Seating.of(act.body)
+        seating = Seating.of(act.body, session)
         _require_movable(session)
         reason = said("reason", reason)
         opens, precision, closes = span(opens, closes, precision, names=("opens", "closes"))

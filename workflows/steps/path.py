@@ -1,6 +1,6 @@
 """The verbs of the path: from assignment to endorsement. One function each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.models import Assignment, Decision, Occurrence, Office, Person, Precision, Report, Visibility
-from workflows.steps.asking import asked, ended
+from workflows.steps.asking import asked, ended, refusal
 from workflows.steps.beats import Act, acting_on, said
 from workflows.steps.bodies import NotTheMoment
 from workflows.steps.dates import due_from_now, overtaken
@@ -62,15 +62,17 @@ def reassign(
     contributors: Sequence[Office | Person] | None = None,
 ) -> Occurrence:
     """Pass it on to another lead, saying why: both are told, and the new one is asked. Who contributes stays, with what
-    they have done, unless others are named; a contributor who now leads no longer contributes."""
+    they have done, unless others are named; a contributor who now leads no longer contributes, nor one who has left and
+    whose part is open."""
     with acting_on(occurrence, "reassign", by=by) as act:
         reason = said("reason", reason)
         before = _the_lead(act)
         if before.assignee == lead:
             raise ValidationError({"lead": _("%(name)s leads this already.") % {"name": lead}})
         helping = {one.assignee: one for one in act.standing() if one.part == Part.CONTRIBUTOR}
-        wanted = [who for who in helping if who != lead] if contributors is None else list(contributors)
-        fresh = asked(act, lead=lead, contributors=wanted)
+        wanted = _who_stays(act, helping, lead) if contributors is None else list(contributors)
+        done = [who for who in wanted if who in helping and helping[who].done_at]
+        fresh = asked(act, lead=lead, contributors=wanted, done=done)
         fresh = [one for one in fresh if one.part == Part.LEAD or one.assignee not in helping]
         gone = ended(act, [before, *(one for who, one in helping.items() if who not in wanted)])
         undone = [who for who in wanted if who not in helping or helping[who].done_at is None]
@@ -78,6 +80,12 @@ def reassign(
         act.fire(parts=len(undone))
         act.record("occurrence.reassigned", words={"reason": reason}, also=rows)
     return act.occurrence
+
+
+def _who_stays(act: Act, helping: Mapping[Office | Person, Assignment], lead: Office | Person) -> list[Office | Person]:
+    """The contributors who go on: not the new lead, nor who can't be asked any more and has not done their part."""
+    there = [who for who in helping if who != lead]
+    return [who for who in there if helping[who].done_at or not refusal(act.occurrence.obligation, who, act.today)]
 
 
 def accept(occurrence: Occurrence, *, by: Person, note: str = "") -> Occurrence:

@@ -17,7 +17,7 @@ from tracker.models import Body, Occurrence, Person, Role
 from workflows.board import COLUMNS, ORDERS, Desk
 from workflows.forms.board import BoardFilters
 from workflows.machines import Status
-from workflows.views.bulk import offered
+from workflows.views.bulk import MOST_AT_ONCE, offered
 
 ON_TOP = 10
 """Rows of what is on top before a link leads to all of them."""
@@ -69,6 +69,10 @@ def board(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         paginator.count = matrix.sum.total.count - no_one["count"] - vacant["count"]  # what stands on top is in neither
     page = paginator.get_page(request.GET.get("page"))
+    rows = desk.rows(list(page))
+    on_top = [] if chosen is not None else [*no_one["rows"], *vacant["rows"]]
+    ticked = _ticked(person, request.GET.getlist("item"))
+    shown = {row.occurrence.reference for row in [*on_top, *rows]}
     context: dict[str, Any] = {
         "groups": groups,
         "group": group,
@@ -78,7 +82,10 @@ def board(request: HttpRequest) -> HttpResponse:
         "sum": matrix.sum,
         "ages": matrix.ages,
         "compared": matrix.compared,
-        "rows": desk.rows(list(page)),
+        "rows": rows,
+        "ticked": ticked,
+        "elsewhere": [one for one in ticked if one not in shown],
+        "narrowing": [(name, value) for name, value in form.cleaned_data.items() if value],
         "page_obj": page,
         "shown": page.paginator.count,
         "total": matrix.sum.total.count,
@@ -98,3 +105,11 @@ def _top(desk: Desk, found: QuerySet[Occurrence], count: int) -> dict[str, Any]:
     """The first rows of what stands on top, nearest due day first, and how many there are: the table has counted them."""
     first = list(found.order_by(*ORDERS["due"]).values_list("pk", flat=True)[:ON_TOP]) if count else []
     return {"rows": desk.rows(first) if first else [], "count": count}
+
+
+def _ticked(person: Person, references: list[str]) -> list[str]:
+    """What was chosen on the pages before, as far as a person may see it."""
+    wanted = [one for one in references if "\x00" not in one][:MOST_AT_ONCE]
+    if not wanted:
+        return []
+    return list(access.occurrences(person).filter(reference__in=wanted).values_list("reference", flat=True))

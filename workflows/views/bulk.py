@@ -116,7 +116,7 @@ def bulk(request: HttpRequest, step: str) -> HttpResponse:
 @require_safe
 def chosen(request: HttpRequest) -> HttpResponse:
     """How many rows are chosen, in words: asked anew at each tick where scripts are on."""
-    number = min(len(request.GET.getlist("item")), MOST_AT_ONCE)
+    number = min(len(set(request.GET.getlist("item"))), MOST_AT_ONCE)
     words = ngettext("%(n)s item chosen", "%(n)s items chosen", number) % {"n": number} if number else ""
     return HttpResponse(words, content_type="text/plain; charset=utf-8")
 

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tracker import access, audit, clock, history, queries, visits
+from tracker import access, audit, clock, erasures, history, queries, visits
 from tracker.ball import Roster, ball_holders
 from tracker.deadlines import LADDER
 from tracker.log import live
@@ -56,6 +56,7 @@ def shown(
     events = list(access.events(reader).filter(stream=audit.stream(turn)).order_by("-number"))
     reminders = list(_told(turn, reader).select_related("person", "message").order_by("planned_for", "pk"))
     mine = moments.mine(turn, reader)
+    erased = erasures.rows("occurrence", turn.pk)
     page = {
         "occurrence": turn,
         "obligation": turn.obligation,
@@ -74,26 +75,27 @@ def shown(
         "rare": [step for step in mine if step in moments.RARE],
         "for_others": _for_others(turn, mine, today),
         "siblings": _siblings(reader, turn, today),
-        **_papers(reader, turn),
+        **_papers(reader, turn, erased),
         "slips": _slips(turn, events),
         "stays": history.stays(turn, events),
         "lines": history.lines(events, reader=reader),
         **_proof(turn, events, reader),
-        "reminders": reminders,
+        "reminders": [one for one in reminders if one.state != Notice.State.SKIPPED],
+        "skipped": [one for one in reminders if one.state == Notice.State.SKIPPED],
         "contract": _contract(reminders, today),
-        **_talk(reader, turn, comment_form),
+        **_talk(reader, turn, comment_form, erased),
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
     return render(request, "workflows/occurrence.html", page, status=status)
 
 
-def _papers(reader: Any, turn: Occurrence) -> dict[str, list[Any]]:
+def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, list[Any]]:
     """What was done and handed in, as far as the reader may see it; that something restricted was seen is kept."""
     activities = turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
     reports = turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files")
     seen: dict[str, list[Any]] = {
-        "activities": list(access.papers(reader, activities)),
-        "reports": list(access.papers(reader, reports)),
+        "activities": list(erasures.marked(access.papers(reader, activities), erased)),
+        "reports": list(erasures.marked(access.papers(reader, reports), erased)),
         "evidence": list(access.papers(reader, turn.evidence.filter(report=None, activity=None))),
     }
     if any(paper.visibility == Visibility.RESTRICTED for papers in seen.values() for paper in papers):
@@ -128,13 +130,15 @@ def _told(turn: Occurrence, reader: Any) -> QuerySet[Notice]:
     return turn.notices.filter(~Q(kind__in=[Notice.Kind.WATCHED, Notice.Kind.MENTIONED]) | own)
 
 
-def _talk(reader: Any, turn: Occurrence, form: CommentForm | None) -> dict[str, Any]:
+def _talk(reader: Any, turn: Occurrence, form: CommentForm | None, erased: dict[str, Event]) -> dict[str, Any]:
     """What was said about it, as far as the reader may read it, and whether they watch it."""
     if not isinstance(reader, Person):
         return {}
     said = access.comments(reader, turn.comments.select_related("author", "acting_for")).order_by("pk")
     keeps = access.SECRETARY in access.capacities(reader, turn)
-    comments = [(one, not one.taken_back_at and (keeps or one.author_id == reader.pk)) for one in said]
+    comments = [
+        (one, not one.taken_back_at and (keeps or one.author_id == reader.pk)) for one in erasures.marked(said, erased)
+    ]
     may_comment = _may_comment(reader, turn)
     return {
         "comments": comments,

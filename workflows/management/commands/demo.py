@@ -22,11 +22,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from tracker.log import published
+from tracker.models import Leaf
 from workflows import demo_data
 from workflows.management.children import Child, Stopped, end, stoppable
 
 ADDRESS = "127.0.0.1"
-STATE = ("resolves.sqlite3*", "queue.sqlite3*", "clock.json", "mail", "uploads", "*.log")
+STATE = ("resolves.sqlite3*", "queue.sqlite3*", "clock.json", "mail", "uploads", "heads", "keys", "*.log")
 READY_WITHIN = 40  # seconds; a cold disk is slow
 
 
@@ -54,13 +56,14 @@ class Command(BaseCommand):
     # --- before the start ---------------------------------------------------------------------------------------------
 
     def remove_state(self) -> None:
-        """Back to nothing: database, queue, clock, mails and uploads of this machine's demonstration."""
+        """Back to nothing: database, queue, clock, mails, uploads, and heads and keys of the log of this machine's
+        demonstration. The secret key stays."""
         database = connection.settings_dict["NAME"]
         if connection.vendor != "sqlite" or Path(database).parent != settings.VAR_DIR:
             raise CommandError(f"The database is not in {settings.VAR_DIR}: empty it yourself. Nothing was removed.")
         for path in (path for name in STATE for path in settings.VAR_DIR.glob(name)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self.stdout.write("Removed the demonstration's database, mails, uploads, queue and clock.")
+        self.stdout.write("Removed the demonstration's database, mails, uploads, queue, clock, heads and keys.")
 
     def prepare(self) -> None:
         """Database, static files and data: each is made only where something is missing."""
@@ -68,6 +71,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             with self.timed("Database"):
                 call_command("migrate", verbosity=0, interactive=False)
+        if not Leaf.objects.exists() and (aside := published.set_aside()):
+            self.stdout.write(f"The database is new: the heads of the one before were put aside as {aside.name}.")
         collected = settings.STATIC_ROOT / ".collected"
         fingerprint = fingerprint_of_static_files()
         if not collected.exists() or collected.read_text() != fingerprint:
