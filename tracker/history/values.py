@@ -118,7 +118,8 @@ def _assignments(event: Event, everything: list[Entry], names: Names) -> tuple[l
     ended = [
         names.get("assignment", {}).get(pk, f"#{pk}") for pk, columns_ in rows.items() if _is_set(columns_, "ended_at")
     ]
-    found, said = [], []
+    found: list[Change] = []
+    said: list[Said] = []
     for columns_ in rows.values():
         if "part" in columns_:
             of = "office" if _is_set(columns_, "office") else "person"
@@ -127,8 +128,8 @@ def _assignments(event: Event, everything: list[Entry], names: Names) -> tuple[l
             before = ended.pop(0) if leads and ended else ""
             found.append(Change(_("Lead") if leads else _("Contributor"), before, name, not before))
         elif "acceptance" in columns_:
-            answer = (_value("assignment", "acceptance", value, "", names) for value in columns_["acceptance"])
-            found.append(Change(_("Answer"), *answer))
+            before, after = (_value("assignment", "acceptance", value, "", names) for value in columns_["acceptance"])
+            found.append(Change(_("Answer"), before, after))
         notes = (columns_[name][1] for name in ("note", "done_note") if _is_set(columns_, name))
         said.extend(Said(_("Note"), str(words)) for words in notes)
     nobody = _("Contributor") if event.verb == "occurrence.contributor_released" else _("Lead")
@@ -144,7 +145,9 @@ def _is_prose(one: Entry) -> bool:
     column = field(one.model, one.name)
     if column is None or column.choices:
         return False
-    return isinstance(column, models.TextField) or (isinstance(column, models.CharField) and column.max_length >= PROSE)
+    return isinstance(column, models.TextField) or (
+        isinstance(column, models.CharField) and (column.max_length or 0) >= PROSE
+    )
 
 
 def _says_nothing(event: Event, one: Entry, known: Container[tuple[str, int | None, str]]) -> bool:

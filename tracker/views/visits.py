@@ -72,7 +72,7 @@ class Row:
 
 def in_words(found: list[Visit]) -> list[Row]:
     """Visits with the names of the people and turns that they were about. One query for the people."""
-    people = {visit.subject_id for visit in found if visit.subject_type == "person"}
+    people = {visit.subject_id or 0 for visit in found if visit.subject_type == "person"}
     names = {one.pk: str(one) for one in Person.objects.filter(pk__in=people)} if people else {}
     return [_row(visit, names) for visit in found]
 
