@@ -14,7 +14,7 @@ COST = {
     "/occurrences/?body=council&past_due=1": 37,
     "/occurrences/?body=council&vacant=1": 38,
     "/occurrences/?body=council&by=item": 28,
-    "/history/": 33,
+    "/history/": 34,
     "/resolutions/": 26,
     "/council/council/c18/": 49,
 }
