@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from api.talk import REFERENCE
 from api.views import refusals
-from tracker import access, showing
+from tracker import access, showing, visits
 from tracker.log import receipts
 
 
@@ -60,4 +60,5 @@ class ReceiptView(APIView):
         found = receipts.receipt(turn, number=int(entry) if entry else None, shut=showing.shut_to(request.user))
         if found is None:
             raise NotFound(_("There is no such entry."))
+        visits.about(turn, sensitive=True)
         return Response(found)

@@ -19,7 +19,7 @@ from api.errors import PROBLEM
 from api.parsers import BoundedJSON
 from api.serializers import EventOut, ObligationOut, OccurrenceOut, ParagraphOut, ResolutionOut
 from api.steps_in import STEP_INPUT
-from tracker import access, history, queries
+from tracker import access, history, queries, visits
 from tracker.models import Decision, Occurrence, Person
 from workflows import steps
 from workflows.refusals import require
@@ -273,5 +273,9 @@ class TokenView(ObtainAuthToken):
     @extend_schema(request=AuthTokenSerializer, responses={200: TokenOut, **refusals(400, 429)})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         asked = self.get_serializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        try:
+            asked.is_valid(raise_exception=True)
+        except serializers.ValidationError:
+            visits.refused_at_the_door(str(request.data.get("username", "")) if isinstance(request.data, dict) else "")
+            raise
         return Response({"token": steps.make_token(by=asked.validated_data["user"]).key})

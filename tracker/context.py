@@ -1,15 +1,17 @@
-"""What every page shows: the menu of whoever reads it, the banner of a demonstration, whether words wait to be sent."""
+"""What every page shows: the menu of whoever reads it, the banner of a demonstration, whether words wait to be sent, and how
+the record stands."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import access, clock, unsent
+from tracker.log import line
 from tracker.models import Person
 from tracker.templatetags.resolves import day_in_words
 
@@ -42,22 +44,44 @@ MENU: tuple[tuple[str, Any, frozenset[str], bool], ...] = (
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. What asks the database is made when a template first asks."""
+    """Context processor. What needs the database is asked when a template first asks."""
+    held = _Held(request)
     return {
-        "nav": SimpleLazyObject(lambda: menu(request)),
+        "nav": SimpleLazyObject(lambda: menu(request, held)),
         "demo_banner": _banner(),
+        "record": SimpleLazyObject(lambda: record(request)),
+        "verifies": SimpleLazyObject(lambda: access.may_verify(request.user, held)),
         "unsent_waits": SimpleLazyObject(lambda: unsent.waits(request)),
     }
 
 
-def menu(request: HttpRequest) -> list[Entry]:
-    """The pages that a reader has use for."""
+def record(request: HttpRequest) -> line.Standing | None:
+    """How the record stands, for people who have logged in."""
     reader = getattr(request, "user", None)
-    known = isinstance(reader, Person)
-    held = access.roles(reader) if known else set()  # type: ignore[arg-type]
+    return line.standing(reader) if isinstance(reader, Person) else None
+
+
+class _Held:
+    """The roles of whoever reads a page, asked for once, and only where something on it asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def roles(self) -> set[str]:
+        reader = getattr(self._request, "user", None)
+        return access.roles(reader) if isinstance(reader, Person) else set()
+
+    def __contains__(self, role: object) -> bool:
+        return role in self.roles
+
+
+def menu(request: HttpRequest, held: _Held) -> list[Entry]:
+    """The pages that a reader has use for."""
+    known = isinstance(getattr(request, "user", None), Person)
     found = []
     for name, words, for_whom, only_known in MENU:
-        if (only_known and not known) or (for_whom and not for_whom & held):
+        if (only_known and not known) or (for_whom and not for_whom & held.roles):
             continue
         url = reverse(name)
         found.append(Entry(str(words), url, request.path.startswith(url)))

@@ -3,10 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from tracker.history import Line
 from tracker.marks import MARKS
 from tracker.summaries import Cell, Entry, Holder, Overview
 from tracker.templatetags.resolves import day_in_words
@@ -31,6 +34,33 @@ def table(rows: Iterable[Iterable[object]]) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerows([defused(cell) for cell in row] for row in rows)
     return text.getvalue()
+
+
+def streamed(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """The same row by row, for what is too long to be held at once."""
+    yield BYTE_ORDER_MARK
+    for row in rows:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\r\n").writerow([defused(cell) for cell in row])
+        yield text.getvalue()
+
+
+def history_rows(lines: Iterable[Line]) -> Iterator[list[object]]:
+    """Events in words, one a row: moments in UTC, what changed and what was said in one cell each."""
+    yield [
+        _("Number"), _("Recorded (UTC)"), _("Effective"), _("Body"), _("About"), _("Reference"), _("Entry of it"), _("What was done"),
+        _("Verb"), _("By"), _("For"), _("By which way"), _("From and to"), _("Words"), _("Request"), _("Hash"), _("Does not verify"),
+    ]  # fmt: skip
+    for line in lines:
+        effective = day_in_words(line.effective_on, line.effective_precision) if line.effective_on else ""
+        changes = [f"{one.label}: {one.after if one.added else f'{one.before} → {one.after}'}" for one in line.changes]
+        said = [f"{one.label}: {one.text}" for one in line.words]
+        yield [
+            line.id, line.recorded_at.astimezone(UTC).isoformat(timespec="seconds"), effective, line.body,
+            f"{line.subject_kind} {line.subject}", line.reference, line.number, strip_tags(line.sentence), line.verb, line.who,
+            line.principal, line.means, "\n".join(changes), _("erased") if line.erased else "\n".join(said), line.request_id,
+            line.hash, line.trouble.seen if line.trouble else "",
+        ]  # fmt: skip
 
 
 def council_csv(seen: Overview) -> str:

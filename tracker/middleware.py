@@ -1,4 +1,5 @@
-"""Every request carries an id that its events share, and the reader's own language where one is set. What was typed is not lost."""
+"""Every request carries an id that its events share, and the reader's own language where one is set. What was typed is not lost.
+What a request saw of what is sensitive, or was refused, is kept once it is answered."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tracker import audit, unsent
+from tracker import audit, clock, unsent, visits
 from tracker.models import Means
 
 
@@ -28,13 +29,14 @@ class RecordContextMiddleware:
             request.encoding
         ):  # our pages and programs speak UTF-8; what a request says of itself could be no text at all
             request.encoding = "utf-8"
-        with audit.acting(means) as context:
+        with audit.acting(means) as context, visits.noting() as noted:
             user = request.user
             chosen = getattr(user, "language", "") if user.is_authenticated else ""
             if chosen and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
                 translation.activate(chosen)
             response = self.get_response(request)
             response["X-Request-ID"] = context.request_id
+            visits.keep(noted, request, response, means=means, request_id=context.request_id, now=clock.now())
             return response
 
 

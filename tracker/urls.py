@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from tracker.views import agenda, council, history, log, occurrences, register, resolutions, search, status, unsent
+from tracker.views import (
+    agenda,
+    checks,
+    council,
+    history,
+    log,
+    occurrences,
+    register,
+    resolutions,
+    search,
+    status,
+    traces,
+    unsent,
+    visits,
+)
 
 urlpatterns = [
     path("", status.home, name="home"),
@@ -21,6 +35,12 @@ urlpatterns = [
     path("search/", search.search_page, name="search"),
     path("unsent/", unsent.page, name="unsent"),
     path("history/", history.events, name="history"),
+    path("history/export.csv", history.export, name="history_csv"),
+    path("history/export.jsonl", history.export_lines, name="history_jsonl"),
+    path("history/visits/", visits.seen, name="visits"),
+    path("history/checks/", checks.checks_page, name="checks"),
+    path("history/findings/", checks.findings_page, name="findings"),
+    path("people/<int:number>/trace/", traces.trace, name="trace"),
     path("items/<slug:body>/<str:short>/receipt/", log.receipt, name="receipt"),
     path("log/", log.log, name="log"),
     path("log/checkpoint", log.checkpoint, name="log_checkpoint"),

@@ -19,6 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker import visits
 from tracker.models import Person
 from workflows import notices, steps
 from workflows.throttle import address, attempt, forgive
@@ -49,7 +50,11 @@ class LogInForm(AuthenticationForm):
         )
         if not all(counted):
             raise ValidationError(self.error_messages["throttled"], code="throttled")
-        cleaned: dict[str, Any] = super().clean()
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError:
+            visits.refused_at_the_door(username)
+            raise
         forgive("log-in", username, place)
         return cleaned
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from tracker import access, clock
+from tracker import access, clock, visits
 from tracker.duepoints import in_words
 from tracker.models import Body, Obligation, Occasion, Occurrence
 from workflows import steps
@@ -66,6 +66,7 @@ class OccasionAdd(VerbPage):
         found = access.obligations(self.request.user).filter(resolution__body__slug=self.kwargs["body"])
         duty = found.filter(pk=self.kwargs["pk"]).first() if self.kwargs["pk"] < 2**63 else None
         if duty is None or duty.kind != Obligation.Kind.ON_EVENT:
+            visits.missed(Obligation, pk=self.kwargs["pk"])
             raise Http404(_("There is no such duty, or you may not see it."))
         self.on = duty
 

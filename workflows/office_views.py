@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
-from tracker import access, clock
+from tracker import access, clock, visits
 from tracker.models import Body, HandOver, Office, Person, Substitution
 from tracker.summaries.hand_over import pack
 from workflows import steps
@@ -45,6 +45,7 @@ def _hand_over(reader: access.Reader, number: int) -> HandOver:
     """One hand-over that a reader may read, or Http404."""
     found = access.hand_overs(reader).filter(pk=number).first()
     if found is None:
+        visits.missed(HandOver, pk=number)
         raise Http404(_("There is no such hand-over, or you may not see it."))
     return found
 

@@ -42,6 +42,7 @@ class PeoplePage(LoginRequiredMixin, ListView):
         person = self.request.user
         about = {
             "keeps": Role.SECRETARY in access.roles(person),
+            "traces": set(access.traceable(person).order_by().values_list("pk", flat=True)),
             "words": self.request.GET.get("q", "").strip(),
             "total": access.people(person).count(),
             "hand_overs": [one for one in access.hand_overs(person).filter(accepted_at=None) if not _is_over(one)],

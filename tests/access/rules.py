@@ -57,6 +57,8 @@ ACCOUNTS = EVERYBODY - WITHOUT_ACCOUNT
 NOBODY: frozenset[str] = frozenset()
 SECRETARY = frozenset({"secretary"})
 READERS_OF_PEOPLE = frozenset({"secretary", "auditor"})
+WATCHMEN = frozenset({"secretary", "auditor", "stranger"})  # the stranger is the secretary of another body
+VERIFIERS = frozenset({"auditor", "administrator"})
 BOARD = frozenset({"chair", "vice_chair", "council_chair", "secretary"})
 ADMINISTRATOR = frozenset({"administrator"})
 PRINCIPAL = frozenset({"chair", "secretary"})  # who is stood in for on the stage, and who keeps the body
@@ -138,6 +140,7 @@ SEEN = {
     "public file": PUBLISHED,
     "person": PEOPLE,
     "person who left": PEOPLE,
+    "traced person": {"own": frozenset({"secretary", "auditor", "contributor"}), "foreign": STRANGER},
     "mailed link": {"missing": EVERYBODY},
     "administration": {"": EVERYBODY},
 }
@@ -237,6 +240,13 @@ RULES: tuple[Rule, ...] = (
     Rule("file", "file", OPEN, EVERYBODY),
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
+    # The record
+    Rule("history_csv", "", PAGE, ACCOUNTS),  # as much of it as they may see
+    Rule("history_jsonl", "", PAGE, ACCOUNTS, NOBODY, {"": 409}),  # nothing is sealed on the stage
+    Rule("visits", "", PAGE, WATCHMEN),
+    Rule("trace", "traced person", PAGE, ACCOUNTS),
+    Rule("checks", "", PAGE, VERIFIERS, VERIFIERS),
+    Rule("findings", "", PAGE, VERIFIERS),
     # One's own
     Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),

@@ -279,6 +279,11 @@ def _objects(
             "missing": {"number": gone},
         },
         "person": {"own": {"pk": world.people["outsider"].pk}, "missing": {"pk": gone}},
+        "traced person": {
+            "own": {"number": world.people["contributor"].pk},
+            "foreign": {"number": Person.objects.get(username="board_member").pk},
+            "missing": {"number": gone},
+        },
         "person who left": {
             "own": {"pk": Person.objects.get(username="deactivated").pk},
             "missing": {"pk": gone},

@@ -33,8 +33,63 @@ def test_line_says_who_did_what_from_what_to_what(world):
     assert line.sentence == "<strong>Chair</strong> assigned it"
     assert line.subject == "r1-1.2-c18 · Annual report"
     assert changes(line)["Status"] == ("planned", "assigned")
-    assert changes(line)["Assignment: office"][1] == "Contributor, Group"
+    assert changes(line)["Lead"][1] == "Contributor, Group"
     assert [(said.label, said.text) for said in line.words] == [("Note", "As agreed.")]
+
+
+def test_line_of_a_new_lead_shows_both(world):
+    world.walk("assigned")
+    steps.reassign(world.due, lead=world.helper, by=world.chair, reason="Away.")
+
+    assert changes(the(told(world), "occurrence.reassigned"))["Lead"] == ("Contributor", "Helper")
+
+
+def test_line_says_who_was_asked_to_contribute_and_who_was_released(world):
+    turn = steps.assign(world.due, lead=world.contributor, contributors=[world.helper], by=world.chair)
+    steps.release_contributor(turn, by=world.chair, contributor=world.helper, reason="Not needed.")
+    lines = told(world)
+
+    assert changes(the(lines, "occurrence.assigned"))["Contributor"][1] == "Helper"
+    assert changes(the(lines, "occurrence.contributor_released"))["Contributor"] == ("Helper", "released")
+
+
+def test_line_says_what_was_answered(world):
+    world.walk("in_progress")
+
+    assert changes(the(told(world), "occurrence.accepted"))["Answer"] == ("under consideration", "accepted")
+
+
+def test_line_sets_apart_what_somebody_wrote(world):
+    turn = world.walk("in_progress")
+    steps.record_activity(turn, by=world.contributor, text="The group met twice.")
+
+    line = the(told(world), "occurrence.activity_recorded")
+
+    assert [(said.label, said.text) for said in line.words] == [("What was done", "The group met twice.")]
+
+
+def test_no_line_of_a_whole_walk_reads_like_a_column(world):
+    """No underscore, no name of a table before a colon that says nothing, no number of a row."""
+    turn = steps.assign(
+        world.due, lead=world.contributor, contributors=[world.helper], by=world.chair, note="As agreed."
+    )
+    steps.accept(turn, by=world.contributor)
+    steps.finish_part(turn, by=world.helper, note="The figures.")
+    steps.ask_new_date(turn, by=world.contributor, wanted_on=date(2018, 3, 20), reason="Illness.")
+    steps.grant_new_date(turn, by=world.chair)
+    steps.hold(turn, by=world.chair, reason="Waiting.")
+    steps.resume(turn, by=world.chair)
+    steps.submit(turn, by=world.contributor, text="What was done.")
+    steps.send_back(turn, by=world.chair, reason="Say more.")
+    steps.submit(turn, by=world.contributor, text="What was done, at length.")
+    steps.endorse(turn, by=world.chair)
+    labels = {change.label for line in told(world, stream=f"occurrence:{turn.reference}") for change in line.changes}
+
+    assert not [label for label in labels if "_" in label or "#" in label or label.startswith("Assignment")]
+    assert labels <= {
+        "Answer", "Contributions still open", "Contributor", "Discharged", "Due", "First promise", "First promised", "Held because", "Lead",
+        "New day asked for", "On hold", "Report", "Request for a new date", "Session", "Status", "Submitted", "Waiting on",
+    }  # fmt: skip
 
 
 def test_line_says_a_day_as_far_as_it_is_known_and_apart_from_the_recording(world):

@@ -172,9 +172,9 @@ def test_item_tells_the_time_in_each_status(world, client_for):
     with clock.at(datetime(2018, 2, 5, 9, tzinfo=UTC)):
         steps.accept(world.due, by=world.contributor)
 
-    times = client_for(world.chair).get(PLACE).context["times"]
+    stays = client_for(world.chair).get(PLACE).context["stays"]
 
-    assert [(one.word, one.days, one.here) for one in times][1:] == [("assigned", 4, False), ("in progress", 11, True)]
+    assert [(one.word, one.days, one.here) for one in stays][1:] == [("assigned", 4, False), ("in progress", 11, True)]
 
 
 def test_item_shows_contributions_with_who_is_done(world, client_for):

@@ -8,7 +8,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from tracker import clock
+from tracker import clock, visits
 from tracker.access.acting import BODY_GRANTS, roles
 from tracker.access.standing import Reader, Seat, Standing, standing
 from tracker.models import (
@@ -103,6 +103,17 @@ def _one(found: QuerySet[Noun], missing: str) -> Noun:
     return one
 
 
+def _open(found: QuerySet[Noun], missing: str, **named: Any) -> Noun:
+    """The one of that name among what a reader may see, or Http404. The log of visits notes it: what is restricted when it
+    is shown, and what was asked for in vain."""
+    one = found.filter(**named).first()
+    if one is None:
+        visits.missed(found.model, **named)
+        raise Http404(missing)
+    visits.about(one, sensitive=visits.is_restricted(one))
+    return one
+
+
 def occurrences(person: Reader) -> QuerySet[Occurrence]:
     """The occurrences that a person may see."""
     return _occurrences(_sight(person))
@@ -128,9 +139,8 @@ def _occurrences(sight: Sight) -> QuerySet[Occurrence]:
 
 def occurrence(person: Reader, reference: str) -> Occurrence:
     """One of them by its reference (`itu-council/r1306-1.2-c17`), or Http404: missing and not visible look alike."""
-    return _one(
-        occurrences(person).filter(reference=reference), _("There is no such occurrence, or you may not see it.")
-    )
+    found = occurrences(person).select_related("resolution")
+    return _open(found, _("There is no such occurrence, or you may not see it."), reference=reference)
 
 
 def obligations(person: Reader) -> QuerySet[Obligation]:
@@ -161,7 +171,8 @@ def _paper_seen(sight: Sight) -> Q:
 
 def evidence(person: Reader, number: int) -> Evidence:
     """One piece of evidence by its number, or Http404: missing and not visible look alike."""
-    return _one(papers(person, Evidence.objects.filter(pk=number)), _("There is no such file, or you may not see it."))
+    found = papers(person, Evidence.objects.select_related("occurrence__obligation", "occurrence__resolution"))
+    return _open(found, _("There is no such file, or you may not see it."), pk=number)
 
 
 # What anybody may read: public papers, under texts and duties that are not restricted themselves.
@@ -206,9 +217,8 @@ def _resolutions(sight: Sight) -> QuerySet[Resolution]:
 
 def resolution(person: Reader, body: str, slug: str) -> Resolution:
     """One of them by its body's and its own short name, or Http404."""
-    return _one(
-        resolutions(person).filter(body__slug=body, slug=slug), _("There is no such resolution, or you may not see it.")
-    )
+    missing = _("There is no such resolution, or you may not see it.")
+    return _open(resolutions(person), missing, body__slug=body, slug=slug)
 
 
 def versions(person: Reader) -> QuerySet[Version]:
@@ -225,7 +235,7 @@ def paragraphs(person: Reader) -> QuerySet[Paragraph]:
 
 def events(person: Reader) -> QuerySet[Event]:
     """The events that a person may see: of their own bodies and what is under them; of occurrences they may see; their
-    own. A secretary and an auditor also see those about people."""
+    own, and what was done in their name. A secretary and an auditor also see those about people."""
     found = Event.objects.select_related("actor", "acting_for", "words", "body")
     sight = _sight(person)
     if sight.person is None:
@@ -238,7 +248,11 @@ def events(person: Reader) -> QuerySet[Event]:
         "paragraph": Paragraph.objects.filter(version__resolution__in=_resolutions(sight)),
         "handover": _hand_overs(sight),
     }
-    seen = Q(actor=sight.person) | Q(body__in=sight.family | sight.officer_of) & ~Q(subject_type__in=guarded)
+    seen = (
+        Q(actor=sight.person)
+        | Q(acting_for=sight.person)
+        | Q(body__in=sight.family | sight.officer_of) & ~Q(subject_type__in=guarded)
+    )
     for kind, visible in guarded.items():
         subject = Exists(visible.order_by().filter(pk=OuterRef("subject_id")))  # asked of the events of a page alone
         seen |= Q(subject_type=kind) & Q(subject)

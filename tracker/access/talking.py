@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker import visits
 from tracker.access.acting import SECRETARY, WHO_WORDS, capacities
 from tracker.access.seeing import Sight, _occurrences, _sight, obligations
 from tracker.access.standing import Reader
@@ -74,6 +75,7 @@ def comment(person: Reader, occurrence: Occurrence, number: int) -> Comment:
     """One comment on an occurrence by its number, or Http404: missing and not visible look alike."""
     one = comments(person, occurrence.comments.select_related("author", "acting_for")).filter(pk=number).first()
     if one is None:
+        visits.missed(Comment, pk=number, occurrence=occurrence)
         raise Http404(_("There is no such comment, or you may not see it."))
     return one
 

@@ -13,7 +13,11 @@ from tracker.models import Event, Head
 from tracker.proofs import digests
 
 LATE = timedelta(minutes=5)
-ERASING = ("person.anonymised", "words.erased")  # their fact `emptied` names the events whose words they emptied
+ERASING = (
+    "person.anonymised",
+    "words.erased",
+    "retention.applied",
+)  # their fact `emptied` names the events whose words they emptied
 UNSOUND = 100_000  # as many are kept in mind for the second look
 
 

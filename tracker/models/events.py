@@ -63,6 +63,8 @@ class Event(models.Model):
             ),
             # Few act for somebody: an index of everybody's would look too coarse to SQLite to be of use.
             models.Index(fields=["acting_for"], condition=Q(acting_for__isnull=False), name="event_by_stand_in"),
+            models.Index(fields=["request_id"], name="event_request"),
+            models.Index(fields=["effective_on"], name="event_effective"),
         ]
 
     def __str__(self) -> str:

@@ -87,6 +87,15 @@ def moment(value: datetime | None, zone: str | tzinfo | None = None, *, only: st
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), clock)
 
 
+@register.simple_tag
+def lately(value: datetime | None) -> SafeString:
+    """A moment of real time, as checks and seals have: its time alone where it is today, else with its day."""
+    if not value:
+        return moment(value)
+    today = timezone.localdate(value) == timezone.localdate()
+    return moment(value, only="time" if today else "")
+
+
 def _zone(zone: str | tzinfo | None) -> tzinfo:
     if isinstance(zone, tzinfo):
         return zone
@@ -122,6 +131,14 @@ def query(context: Context, **changes: Any) -> str:
 def elided(page: Page) -> Iterator[int | str]:
     """Page numbers with gaps: 1 2 … 7 8 9 … 40."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.simple_tag
+def up_to(count: int, most: int | None = None) -> str:
+    """A count; where counting stopped at so many, "more than 10,000"."""
+    if not most or count <= most:
+        return str(count)
+    return gettext("more than %(most)s") % {"most": formats.number_format(most, use_l10n=True, force_grouping=True)}
 
 
 @register.simple_tag

@@ -1,17 +1,18 @@
 """The filters of the reading pages: forms sent by GET, so that what is shown has an address."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import history
-from tracker.models import Person
+from tracker.models import Means, Person, Visit
 from tracker.summaries import Choices, Filters
 from tracker.verbs import VERBS
 
@@ -80,36 +81,11 @@ class OccurrenceFilters(CouncilFilters):
         return Filters(**{name: given[name] for name in Filters.__dataclass_fields__ if name in given})
 
 
-class HistoryFilters(forms.Form):
-    """What narrows the history."""
+class Days(forms.Form):
+    """Between two days."""
 
-    person = Choice(gettext_lazy("Person"), gettext_lazy("Everybody"))
-    verb = Choice(gettext_lazy("What was done"), gettext_lazy("Anything"))
-    item = forms.CharField(label=gettext_lazy("Item"), required=False, max_length=160)
-    since = day_field(gettext_lazy("Recorded from"))
-    until = day_field(gettext_lazy("Recorded until"))
-    words = forms.CharField(
-        label=gettext_lazy("Words"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
-    )
-
-    def __init__(self, data: QueryDict, people: Iterable[Person]) -> None:
-        super().__init__(data)
-        person: Any = self.fields["person"]
-        person.choices = [person.choices[0], ("system", _("The system")), *((str(p.pk), str(p)) for p in people)]
-        verb: Any = self.fields["verb"]
-        verb.choices = [verb.choices[0], *sorted(((v, history.verb_words(v)) for v in VERBS), key=lambda v: v[1])]
-
-    def clean_person(self) -> str:
-        person = str(self.cleaned_data["person"])
-        if person and person != "system" and not (person.isdecimal() and len(person) < 18):
-            raise ValidationError(_("There is no such person."))
-        return person
-
-    def clean_verb(self) -> str:
-        verb = str(self.cleaned_data["verb"])
-        if verb and verb not in VERBS:
-            raise ValidationError(_("Nothing of that name is ever recorded."))
-        return verb
+    since = day_field(gettext_lazy("From"))
+    until = day_field(gettext_lazy("Until"))
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -117,6 +93,110 @@ class HistoryFilters(forms.Form):
         if since and until and since > until:
             self.add_error("until", _("That day comes before the first one."))
         return given
+
+
+class OfPeople(Days):
+    """What narrows by a person: one of those that are offered, or another one by number."""
+
+    system = False
+
+    def offer(self, name: str, people: Iterable[Person]) -> None:
+        """The people to choose from; a number in the address that is none of them is kept as a number."""
+        field: Any = self.fields[name]
+        pairs = [(str(one.pk), str(one)) for one in people]
+        given = str(self.data.get(name, ""))
+        if _is_number(given) and given not in dict(pairs):
+            pairs.append((given, _("Person number %(number)s") % {"number": given}))
+        first = [(history.SYSTEM, _("The system"))] if self.system else []
+        field.choices = [field.choices[0], *first, *pairs]
+
+    def clean_person(self) -> str:
+        person = str(self.cleaned_data["person"])
+        if person and not (self.system and person == history.SYSTEM) and not _is_number(person):
+            raise ValidationError(_("There is no such person."))
+        return person
+
+
+def _is_number(words: str) -> bool:
+    return words.isascii() and words.isdecimal() and len(words) < 18
+
+
+class HistoryFilters(OfPeople):
+    """What narrows the history. Those that are needed now and then stand behind a word of their own."""
+
+    more = ("acting", "means", "days", "since", "until", "request")
+    system = True
+
+    words = forms.CharField(
+        label=gettext_lazy("Words"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    person = Choice(gettext_lazy("Person"), gettext_lazy("Everybody"))
+    verb = Choice(gettext_lazy("What was done"), gettext_lazy("Anything"))
+    item = forms.CharField(label=gettext_lazy("Item"), required=False, max_length=160)
+    acting = Choice(
+        gettext_lazy("For whom"),
+        gettext_lazy("For anybody"),
+        (
+            ("own", gettext_lazy("For themselves")),
+            ("for", gettext_lazy("For somebody else")),
+            ("name", gettext_lazy("By others, in their name")),
+        ),
+    )
+    means = Choice(gettext_lazy("By which way"), gettext_lazy("Any way"), Means.choices)
+    days = Choice(gettext_lazy("Days of"), gettext_lazy("Recording"), [("effective", gettext_lazy("Taking effect"))])
+    request = forms.CharField(label=gettext_lazy("Request"), required=False, max_length=40)
+    field_order = ("words", "person", "verb", "item", "acting", "means", "days", "since", "until", "request")
+
+    def __init__(self, data: QueryDict, people: Iterable[Person]) -> None:
+        super().__init__(data)
+        self.offer("person", people)
+        verb: Any = self.fields["verb"]
+        verb.choices = [verb.choices[0], *_by_subject()]
+
+    def clean_verb(self) -> str:
+        return _one_of(self.cleaned_data["verb"], VERBS, _("Nothing of that name is ever recorded."))
+
+    def clean_means(self) -> str:
+        return _one_of(self.cleaned_data["means"], Means.values, _("There is no such way."))
+
+    def clean_acting(self) -> str:
+        return _one_of(self.cleaned_data["acting"], ("own", "for", "name"), _("There is no such list."))
+
+    def clean_days(self) -> str:
+        return _one_of(self.cleaned_data["days"], ("effective",), _("There is no such list."))
+
+
+def _one_of(value: Any, known: Container[str], otherwise: str) -> str:
+    """A value that is known, or none."""
+    if value and value not in known:
+        raise ValidationError(otherwise)
+    return str(value)
+
+
+def _by_subject() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The verbs of the register in words, by what they are about."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for verb in VERBS:
+        found.setdefault(history.kind(verb.partition(".")[0]), []).append((verb, history.verb_words(verb)))
+    return [(capfirst(kind), sorted(verbs, key=lambda one: one[1])) for kind, verbs in sorted(found.items())]
+
+
+class VisitFilters(OfPeople):
+    """What narrows the list of who saw what."""
+
+    person = Choice(gettext_lazy("Person"), gettext_lazy("Everybody"))
+    kind = Choice(gettext_lazy("Seen or refused"), gettext_lazy("Both"), Visit.Kind.choices)
+    item = forms.CharField(
+        label=gettext_lazy("Item"), required=False, max_length=160, validators=[ProhibitNullCharactersValidator()]
+    )
+    field_order = ("person", "kind", "item", "since", "until")
+
+    def __init__(self, data: QueryDict, people: Iterable[Person]) -> None:
+        super().__init__(data)
+        self.offer("person", people)
+
+    def clean_kind(self) -> str:
+        return _one_of(self.cleaned_data["kind"], Visit.Kind.values, _("There is no such list."))
 
 
 class RegisterFilters(forms.Form):

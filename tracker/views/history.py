@@ -1,78 +1,113 @@
-"""The history: every event that the reader may see, in words, with a search."""
+"""The history: every event that the reader may see, in words, with a search; the same list to take along."""
 
-import json
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tracker import access, history
-from tracker.models import Event
+from tracker import access, exports, history, showing, visits
+from tracker.log import exporting
+from tracker.models import Event, Person
 from tracker.views import pages
 from tracker.views.filters import HistoryFilters
+
+AT_A_TIME = 500
+"""Rows of a file that are put into words together: it needs no more memory with a million than with a thousand."""
 
 
 @require_safe
 @login_required
 def events(request: HttpRequest) -> HttpResponse:
-    """Search by person, act, item, day of recording and words; newest first."""
+    """Search by person, act, item, day, way, words and request; newest first."""
     seen = access.events(request.user)
-    form = HistoryFilters(request.GET, history.actors(seen))
+    bodies = access.watched_bodies(request.user)
+    people = list(access.known_people(request.user, bodies))
+    form = HistoryFilters(request.GET, people)
     if not form.is_valid():
         return pages.refused(request, form)
-    found = _narrowed(seen, form.cleaned_data)
-    page = pages.page_of(request, found.order_by("-pk"))
-    roles = access.roles(request.user)
+    search = history.searched(seen, form.cleaned_data)
+    narrowed = any(form.cleaned_data.values())
+    total = history.counted(seen)
     context = {
         "filters": form,
-        "page_obj": page,
-        "shown": page.paginator.count,
-        "total": seen.count() if any(form.cleaned_data.values()) else page.paginator.count,
+        "more_open": any(form.cleaned_data[name] for name in form.more),
+        "shown": total if not narrowed else None if search.slow else history.counted(search.found),
+        "total": total,
+        "at_most": history.AT_MOST,
+        "narrowed": narrowed,
         "reset": request.path,
-        "lines": history.lines(page, reader=request.user),
-        "may_erase": access.SECRETARY in roles,
-        "with_hash": roles & {access.SECRETARY, "auditor"},
+        **listed(request, seen, search, people, watches=bool(bodies)),
     }
     return render(request, "tracker/history.html", context)
 
 
-def _narrowed(found: QuerySet[Event], given: dict[str, Any]) -> QuerySet[Event]:
-    if person := given["person"]:
-        found = found.filter(actor=None) if person == "system" else found.filter(_by(int(person)))
-    if given["verb"]:
-        found = found.filter(verb=given["verb"])
-    if item := given["item"].strip():
-        found = found.filter(subject_reference__icontains=item)
-    if given["since"]:
-        found = found.filter(recorded_at__gte=_start(given["since"]))
-    if given["until"]:
-        found = found.filter(recorded_at__lt=_start(given["until"] + timedelta(days=1)))
-    if words := given["words"].split():
-        found = found.alias(all_changes=Cast("changes", TextField()), all_words=Cast("words__words", TextField()))
-        for word in words:
-            found = found.filter(_saying(word))
-    return found
+def listed(
+    request: HttpRequest, seen: QuerySet[Event], search: history.Search, people: list[Person], *, watches: bool
+) -> dict[str, Any]:
+    """What a page with a stretch of the history needs."""
+    before, after = pages.entry_number(request, "before"), pages.entry_number(request, "after")
+    stretch = history.stretch(search, pages.PER_PAGE, before=before, after=None if before else after)
+    found = {event.pk: event for event in seen.filter(pk__in=stretch.keys).order_by()}
+    own = {request.user.pk} if isinstance(request.user, Person) else set()
+    looked_from = (
+        Event.objects.filter(pk__gte=stretch.looked_from).order_by("pk").first() if stretch.looked_from else None
+    )
+    return {
+        "stretch": stretch,
+        "looked_from": looked_from,
+        "lines": history.lines(
+            [found[key] for key in stretch.keys if key in found],
+            reader=request.user,
+            traces={one.pk for one in people} if watches else own,
+        ),
+        "with_hash": watches,
+        "may_erase": access.SECRETARY in access.roles(request.user),
+        "watches": watches,
+    }
 
 
-def _by(person: int) -> Q:
-    return Q(actor=person) | Q(acting_for=person)
+@require_safe
+@login_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The filtered list as a table for spreadsheets, oldest first, all of it."""
+    seen = access.events(request.user)
+    form = HistoryFilters(request.GET, ())
+    if not form.is_valid():
+        return pages.refused(request, form)
+    visits.sensitive()
+    found = history.searched(seen, form.cleaned_data).found
+    rows = exports.history_rows(_in_words(seen, found, request.user))
+    response = StreamingHttpResponse(exports.streamed(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="history.csv"'
+    return response
 
 
-def _start(day: Any) -> datetime:
-    """The first moment of a day; days of the history are days in UTC, as it has events of many bodies."""
-    return datetime.combine(day, time.min, tzinfo=ZoneInfo("UTC"))
+@require_safe
+@login_required
+def export_lines(request: HttpRequest) -> HttpResponseBase:
+    """The filtered list as JSON lines, each entry with its own proof, for the program that checks them elsewhere."""
+    form = HistoryFilters(request.GET, ())
+    if not form.is_valid():
+        return pages.refused(request, form)
+    found = history.searched(access.events(request.user), form.cleaned_data).found
+    try:
+        lines = exporting.lines(found, words=True, shut=showing.shut_to(request.user))
+    except exporting.NothingSealed as error:
+        return JsonResponse({"detail": str(error)}, status=HTTPStatus.CONFLICT)
+    visits.sensitive()
+    response = StreamingHttpResponse((line.encode() for line in lines), content_type="application/x-ndjson")
+    response["Content-Disposition"] = 'attachment; filename="history.jsonl"'
+    return response
 
 
-def _saying(word: str) -> Q:
-    """Events that say a word: in their reasons and notes, in what changed, or in their reference. JSON on SQLite is kept
-    with letters beyond ASCII escaped, so both forms are looked for."""
-    saying = Q(subject_reference__icontains=word)
-    for form in {word, json.dumps(word)[1:-1]}:
-        saying |= Q(all_changes__icontains=form) | Q(all_words__icontains=form)
-    return saying
+def _in_words(seen: QuerySet[Event], found: QuerySet[Event], reader: Any) -> Iterator[history.Line]:
+    """Lines of everything that was found, a few hundred at a time."""
+    last = 0
+    while keys := list(found.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]):
+        yield from history.lines(seen.filter(pk__in=keys).order_by("pk"), reader=reader)
+        last = keys[-1]

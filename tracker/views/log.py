@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tracker import access, keys, showing
+from tracker import access, keys, showing, visits
 from tracker.log import exporting, program, receipts, witness
 from tracker.log.tree import Tree
 from tracker.models import Head, Role
@@ -91,6 +91,7 @@ def receipt(request: HttpRequest, body: str, short: str) -> HttpResponse:
     found = receipts.receipt(turn, number=number, shut=showing.shut_to(request.user))
     if found is None:
         raise Http404(_("There is no such entry."))
+    visits.about(turn, sensitive=True)
     name = f"receipt-{body}-{short}" + (f"-{number}" if number else "")
     return _kept(HttpResponse(json.dumps(found, ensure_ascii=False, indent=1)), f"{name}.json", "application/json")
 
@@ -112,6 +113,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         )
     except exporting.NothingSealed as error:
         return JsonResponse({"detail": str(error)}, status=400)
+    visits.sensitive()
     answer = StreamingHttpResponse(line.encode() for line in lines)
     return _kept(answer, "log.jsonl", "application/x-ndjson")
 

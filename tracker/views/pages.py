@@ -37,6 +37,12 @@ def page_number(request: HttpRequest) -> int:
     return int(asked) if asked.isdecimal() and len(asked) < 9 else 1
 
 
+def entry_number(request: HttpRequest, name: str) -> int | None:
+    """The number of an entry that the address names, or None."""
+    asked = request.GET.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and 0 < len(asked) < 18 else None
+
+
 def bar(overview: Overview) -> list[tuple[Mark, int, str]]:
     """The rows of the stacked bar, each with the address of its list."""
     address = reverse("occurrences")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_fsm import TransitionNotAllowed
 
-from tracker import access, intake
+from tracker import access, intake, visits
 from tracker.models import Obligation, Paragraph, Person, Version
 from workflows import refusals, steps
 from workflows.forms.intake import DisposeForm, DutyForm, ImportForm, ReasonForm
@@ -87,9 +87,12 @@ def page(request: HttpRequest, body: str, slug: str, label: str) -> HttpResponse
 
 
 def _version(person: Person, body: str, slug: str, label: str) -> Version:
-    found = access.versions(person).filter(resolution__body__slug=body, resolution__slug=slug, label=label).first()
+    named = {"resolution__body__slug": body, "resolution__slug": slug, "label": label}
+    found = access.versions(person).filter(**named).first()
     if found is None:
+        visits.missed(Version, **named)
         raise Http404(_("There is no such version, or you may not see it."))
+    visits.about(found, sensitive=visits.is_restricted(found.resolution))
     return found
 
 

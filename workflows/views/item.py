@@ -4,23 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tracker import access, audit, clock, erasures, history, queries
+from tracker import access, audit, clock, erasures, history, queries, visits
 from tracker.ball import Roster, ball_holders
 from tracker.deadlines import LADDER
+from tracker.log import live
 from tracker.marks import Mark
-from tracker.models import Assignment, DateRequest, Event, Notice, Occurrence, Person
+from tracker.models import Assignment, DateRequest, Event, Head, Notice, Occurrence, Person, Visibility, Visit
 from workflows import refusals
 from workflows.desk import BESIDE, next_step
 from workflows.diagram import diagram
@@ -76,23 +75,11 @@ def shown(
         "rare": [step for step in mine if step in moments.RARE],
         "for_others": _for_others(turn, mine, today),
         "siblings": _siblings(reader, turn, today),
-        "activities": erasures.marked(
-            access.papers(
-                reader, turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
-            ),
-            erased,
-        ),
-        "reports": erasures.marked(
-            access.papers(
-                reader,
-                turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files"),
-            ),
-            erased,
-        ),
-        "evidence": access.papers(reader, turn.evidence.filter(report=None, activity=None)),
+        **_papers(reader, turn, erased),
         "slips": _slips(turn, events),
-        "times": _times(turn, events),
+        "stays": history.stays(turn, events),
         "lines": history.lines(events, reader=reader),
+        **_proof(turn, events, reader),
         "reminders": [one for one in reminders if one.state != Notice.State.SKIPPED],
         "skipped": [one for one in reminders if one.state == Notice.State.SKIPPED],
         "contract": _contract(reminders, today),
@@ -100,6 +87,37 @@ def shown(
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
     return render(request, "workflows/occurrence.html", page, status=status)
+
+
+def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, list[Any]]:
+    """What was done and handed in, as far as the reader may see it; that something restricted was seen is kept."""
+    activities = turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
+    reports = turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files")
+    seen: dict[str, list[Any]] = {
+        "activities": list(erasures.marked(access.papers(reader, activities), erased)),
+        "reports": list(erasures.marked(access.papers(reader, reports), erased)),
+        "evidence": list(access.papers(reader, turn.evidence.filter(report=None, activity=None))),
+    }
+    if any(paper.visibility == Visibility.RESTRICTED for papers in seen.values() for paper in papers):
+        visits.about(turn, sensitive=True)
+    return seen
+
+
+def _proof(turn: Occurrence, events: list[Event], reader: Any) -> dict[str, Any]:
+    """Whether the item's own history is sound, for those who may read it; and who saw it, where it is restricted, for those
+    who may know."""
+    if not events:
+        return {}
+    found: dict[str, Any] = {
+        "stream": live.stream_state(audit.stream(turn)),
+        "head": Head.objects.defer("note").first(),
+    }
+    if found["stream"].problem:
+        found["trouble"] = history.Trouble.of(found["stream"].problem)
+    if visits.is_restricted(turn) and (bodies := access.watched_bodies(reader)):
+        seen = access.visits(reader, bodies).filter(kind=Visit.Kind.SEEN, subject_type="occurrence", subject_id=turn.pk)
+        found["seen"] = seen.order_by().aggregate(people=Count("person", distinct=True), last=Max("at"))
+    return found
 
 
 def _lead_first(standing: Iterable[Assignment]) -> list[Assignment]:
@@ -235,30 +253,6 @@ def _slips(turn: Occurrence, events: list[Event]) -> Slips:
     if not events:
         return Slips([], [], turn.moved_with_calendar, turn.moved_by_choice)
     return Slips(moved, changed, len(moved), len(changed))
-
-
-@dataclass
-class Stay:
-    """How long an occurrence was in a status, all its stays together, in whole days; `here` while it is."""
-
-    word: str
-    days: int = 0
-    stays: int = 0
-    here: bool = False
-
-
-def _times(turn: Occurrence, events: list[Event]) -> list[Stay]:
-    """The time in each status, in the order in which each was first reached."""
-    zone = ZoneInfo(turn.body.time_zone)
-    moves = [one for one in reversed(events) if "status" in one.changes]
-    reached = [(one.changes["status"][1], one.recorded_at.astimezone(zone).date()) for one in moves]
-    found: dict[str, Stay] = {}
-    for (status, since), (_after, until) in pairwise([*reached, ("", clock.today(turn.body.time_zone))]):
-        stay = found.setdefault(status, Stay(str(Status(status).label)))
-        stay.days, stay.stays = stay.days + max((until - since).days, 0), stay.stays + 1
-    if turn.status in found:
-        found[turn.status].here = True
-    return list(found.values())
 
 
 def _contract(notices: list[Notice], today: date) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
-from tracker import access, clock, queries
+from tracker import access, clock, queries, visits
 from tracker.ball import ball_holders
 from tracker.models import Occurrence, Person
 from workflows import refusals, steps
@@ -85,7 +85,9 @@ def found(person: Any, reference: str) -> Occurrence:
     )
     occurrence = queries.with_facts(seen).select_related(*related).first() if "\x00" not in reference else None
     if occurrence is None:
+        visits.missed(Occurrence, reference=reference)
         raise Http404(_("There is no such occurrence, or you may not see it."))
+    visits.about(occurrence, sensitive=visits.is_restricted(occurrence))
     return occurrence
 
 
