@@ -108,7 +108,7 @@ def test_comment_is_erased_and_its_page_says_so(world: World, client_for: Client
     assert list(erasures.rows("occurrence", turn.pk)) == [f"comment:{turn.comments.get().pk}"]
 
 
-def test_rows_that_must_not_be_empty_keep_a_mark(world: World):
+def test_rows_that_must_not_be_empty_keep_a_mark(world: World, client_for: ClientFor):
     paper = SimpleUploadedFile("quince-underhill.txt", b"What was done.", content_type="text/plain")
     turn = steps.record_activity(
         world.walk("in_progress"), by=world.contributor, text=WORDS, source="quince/1", files=[paper]
@@ -117,6 +117,8 @@ def test_rows_that_must_not_be_empty_keep_a_mark(world: World):
     steps.erase_words(event_of("occurrence.activity_recorded"), by=world.secretary, reason=REASON)
 
     assert (turn.activities.get().text, turn.activities.get().source) == ("", "")
+    shown = client_for(world.contributor).get("/items/council/r1-1.2-c18/").content.decode()
+    assert "Words erased by <bdi>Secretary</bdi> on" in shown
     assert Evidence.objects.get(activity__occurrence=turn).title == "…"
     assert holding("quince") == set()
 
