@@ -33,17 +33,27 @@ def events(request: HttpRequest) -> HttpResponse:
     search = history.searched(seen, form.cleaned_data)
     narrowed = any(form.cleaned_data.values())
     total = history.counted(seen)
+    page = listed(request, seen, search, people, watches=bool(bodies))
+    shown = total if not narrowed else _shown(search, page)
     context = {
         "filters": form,
         "more_open": any(form.cleaned_data[name] for name in form.more),
-        "shown": total if not narrowed else None if search.slow else history.counted(search.found),
+        "shown": shown,
         "total": total,
         "at_most": history.AT_MOST,
         "narrowed": narrowed,
         "reset": request.path,
-        **listed(request, seen, search, people, watches=bool(bodies)),
+        **page,
     }
     return render(request, "tracker/history.html", context)
+
+
+def _shown(search: history.Search, page: dict[str, Any]) -> int | None:
+    """How many were found; None where not everything was looked through yet."""
+    if not search.slow:
+        return history.counted(search.found)
+    stretch = page["stretch"]
+    return None if stretch.older or stretch.newer else len(page["lines"])
 
 
 def listed(

@@ -19,10 +19,10 @@ SHOWN = 20
 """So many of the latest visits stand on the page; the list has them all."""
 PARTS = {
     "": gettext_lazy("Everything"),
-    "did": gettext_lazy("What they did"),
+    "did": gettext_lazy("Own acts"),
     "for": gettext_lazy("Done for others"),
-    "name": gettext_lazy("Done by others in their name"),
-    "about": gettext_lazy("About them"),
+    "name": gettext_lazy("Done by others in this name"),
+    "about": gettext_lazy("About the person"),
 }
 
 
