@@ -19,6 +19,10 @@ PAST_THE_RECORD = {
     },
     "tracker/log/sealing.py": {"_append": "leaves and nodes of the log", "_sign": "a head of the log"},
     "tracker/log/findings.py": {"keep": "what a check found"},
+    "tracker/log/checks.py": {"*": "checks of the record, how far they are, and what stands of what they found"},
+    "tracker/log/witness.py": {"*": "how a head came to the witness"},
+    "tracker/management/commands/rotate_log_key.py": {"handle": "when the key of the log changed"},
+    "tracker/visits.py": {"keep": "who saw what, logged apart"},
     "tracker/models/people.py": {
         "create_user": "Django's way of adding an account; used by `create_superuser` alone",
         "create_superuser": "`createsuperuser`; the record is told in the same transaction",
@@ -28,6 +32,15 @@ PAST_THE_RECORD = {
     "workflows/throttle.py": {"attempt": "tries to log in, counted for an hour", "forgive": "the same"},
     "workflows/steps/anonymity.py": {
         "*": "erasure: words beside events, a name in comments and mails, filters; the event of the erasure says so"
+    },
+    "workflows/steps/erasing.py": {
+        "erase_words": "erasure: words in the rows of an item and in mails; its event says so",
+        "empty": "erasure: words beside events; the event of the erasure names them",
+    },
+    "workflows/steps/restoring.py": {"accept_restored_log": "findings that stand no longer; its event says so"},
+    "workflows/steps/retention.py": {
+        "_erase_visits": "who saw what, whose time is over; its event says how many",
+        "_erase_mails": "texts of mails whose time is over; its event says how many",
     },
     "workflows/steps/intake.py": {"drop_obligation": "the row goes; the event on its paragraph says so"},
     "workflows/steps/tokens.py": {

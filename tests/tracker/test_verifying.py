@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests import histories
 from tests.histories import past_the_guards, undone
 from tests.people import World
-from tests.record import new_heads
+from tests.record import new_heads, taken_in
 from tracker import audit, keys
 from tracker.log import checks, judging, live, published, rows, sealing
 from tracker.log.tree import Tree
@@ -230,6 +230,7 @@ def test_stream_is_told_whole(history: None) -> None:
 
 
 def test_check_that_was_asked_for_is_done_once(world: World) -> None:
+    taken_in()
     sealing.seal()
     asked = checks.ask(by=world.auditor)
     assert checks.ask(by=world.chair) == asked == checks.under_way()
@@ -243,6 +244,7 @@ def test_check_that_was_asked_for_is_done_once(world: World) -> None:
 
 
 def test_findings_of_a_check_stand_until_one_no_longer_shows_them(world: World) -> None:
+    taken_in()
     sealing.seal()
     event = Event.objects.latest("pk")
     past_the_guards("UPDATE tracker_event SET means = 'admin' WHERE id = %s", params=[event.pk])
@@ -290,6 +292,7 @@ def test_two_workers_do_one_check(world: World) -> None:
 
 
 def test_check_of_a_killed_worker_is_broken_and_asked_for_anew(world: World) -> None:
+    taken_in()
     check = checks.ask(by=world.auditor)
     assert checks._take(check)
     long_ago = timezone.now() - timedelta(minutes=11)

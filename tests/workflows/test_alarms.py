@@ -195,7 +195,7 @@ def test_every_kind_has_its_words_and_something_to_do():
     assert set(words.SENTENCES) == set(findings.KINDS)
     for kind in findings.KINDS:
         assert words.line(Finding(kind=kind, facts={})).startswith("The log as a whole: ")
-        assert words.to_do({kind})
+        assert words.all_to_do({kind})
     with translation.override("fr"):
         assert words.line(Finding(kind="changed", event_number=3, facts={}))
 

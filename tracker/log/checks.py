@@ -113,12 +113,14 @@ def _end(check: Check, state: str) -> bool:
 
 
 def _keep(check: Check, report: verifying.Report) -> Check:
-    """Write down what a check saw; a finding that the whole record no longer shows is gone."""
+    """Write down what a check saw; a finding that the whole record no longer shows is gone. What a witness found is gone
+    when the witness says so."""
     with transaction.atomic():
         findings.keep(report.findings, check=check)
         if report.found == len(report.findings):
             keys = {found.key for found in report.findings}
-            gone = [pk for pk, key in Finding.objects.filter(gone_at=None).values_list("pk", "key") if key not in keys]
+            standing = findings.standing().values_list("pk", "key", "facts")
+            gone = [pk for pk, key, facts in standing if key not in keys and "witness" not in facts]
             Finding.objects.filter(pk__in=gone).update(gone_at=timezone.now())
         Check.objects.filter(pk=check.pk, state=State.RUNNING).update(
             state=State.FAILED if report.found else State.PASSED,

@@ -63,6 +63,7 @@ def show(*, now: datetime | None = None) -> bool:
         Delivery.objects.filter(pk=row.pk).update(answer=f"{type(error).__name__}: {error}"[:2_000])
         return False
     Delivery.objects.filter(pk=row.pk).update(done_at=timezone.now(), answer=said)
+    findings.standing().filter(facts__has_key="witness").update(gone_at=timezone.now())
     return True
 
 

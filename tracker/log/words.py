@@ -9,52 +9,74 @@ from django.utils.translation import gettext_lazy
 
 from tracker.models import Finding
 
-SENTENCES: dict[str, Any] = {
-    "changed": gettext_lazy("it was changed after it was written"),
-    "words": gettext_lazy("the words beside it were changed"),
-    "words_missing": gettext_lazy("the words beside it are gone"),
-    "words_emptied": gettext_lazy("the words beside it were emptied, and no entry says so"),
-    "words_added": gettext_lazy("words stand beside it that were not written with it"),
-    "chain": gettext_lazy("it does not follow from the entry before it"),
-    "gap": gettext_lazy("entries before it are missing"),
-    "double": gettext_lazy("two entries claim the same number"),
-    "forged": gettext_lazy("it was not written by Resolves"),
-    "form": gettext_lazy("it is written in a form that there never was"),
-    "missing": gettext_lazy("it was sealed, and it is gone"),
-    "leaf": gettext_lazy("its seal in the log does not fit it"),
-    "leaf_gap": gettext_lazy("seals before this one are missing in the log"),
-    "node": gettext_lazy("the log does not add up over this place"),
-    "late": gettext_lazy("it was never sealed"),
-    "head": gettext_lazy("a signed head does not fit the log"),
-    "head_signature": gettext_lazy("a head is not signed with a key of ours"),
-    "tail": gettext_lazy("the log is shorter than a head that was given out says"),
-    "head_missing": gettext_lazy("a head that was given out is gone from the database"),
-    "exported": gettext_lazy("the log does not go on from a head that was given out"),
-    "state": gettext_lazy("what stands is not what the history says"),
-    "state_missing": gettext_lazy("the history speaks of a row that is not there"),
-    "state_unrecorded": gettext_lazy("a row stands that the history does not know"),
-    "trigger": gettext_lazy("a guard of the record is missing in the database"),
+_CHANGED = gettext_lazy("What stands here was changed after it was written: it is not what happened then.")
+_GONE = gettext_lazy("Something that was written is no longer there.")
+_NOT_OURS = gettext_lazy("It was not written by Resolves.")
+# kind of `findings.KINDS` → what was seen
+SEEN: dict[str, Any] = {
+    "changed": _CHANGED,
+    "words": gettext_lazy("The words of this entry were changed after they were written."),
+    "words_missing": gettext_lazy("The words of this entry are gone."),
+    "words_emptied": gettext_lazy("The words of this entry were taken away, and no entry says who asked for it."),
+    "words_added": gettext_lazy("Words stand here that were not written with the entry."),
+    "chain": gettext_lazy(
+        "It does not follow the entry before it: one of the two was changed, or one between them is gone."
+    ),
+    "gap": gettext_lazy("Entries before this one are gone."),
+    "double": gettext_lazy("Two entries claim the same place: one of them was put in afterwards."),
+    "forged": _NOT_OURS,
+    "form": _NOT_OURS,
+    "missing": _GONE,
+    "leaf": gettext_lazy("It is not the entry that was sealed in this place."),
+    "leaf_gap": gettext_lazy("A part of the seals is gone."),
+    "node": gettext_lazy("A part of the seals does not fit the rest."),
+    "late": gettext_lazy("It was never sealed, though it should have been long ago."),
+    "head": gettext_lazy("A signed seal of the whole history does not fit what stands there now."),
+    "head_signature": gettext_lazy("A seal of the whole history is not signed by a key that is known."),
+    "tail": gettext_lazy(
+        "The newest part of the history is gone: it once was longer, as a seal that was given out says."
+    ),
+    "head_missing": gettext_lazy("A seal that was given out is no longer in the database."),
+    "exported": gettext_lazy("The history is not the one of which a seal was given out: it was written anew."),
+    "state": gettext_lazy("What the pages show is not what the history says."),
+    "state_missing": gettext_lazy("The history tells of something that is no longer there."),
+    "state_unrecorded": gettext_lazy("Something stands there of which the history knows nothing."),
+    "trigger": gettext_lazy("A guard that keeps the history from being changed is missing in the database."),
 }
-# What to do first, by kind; where none is named: the words of `AS_EVER`.
-AS_EVER = gettext_lazy(
-    "Change nothing in the database. Keep a copy of it and of the heads that you were given. Find out who had access to "
-    "the database since the last check that passed."
+_ENTRY = gettext_lazy(
+    "Don't rely on this entry. Tell the auditors, if they don't know yet; whoever runs Resolves can hold it against a backup."
 )
-RESTORED = gettext_lazy(
+_RESTORED = gettext_lazy(
     "If an older backup was put back in good faith, an administrator says so with manage.py accept_restored_log; until then "
     "nothing new is sealed. If nobody did, somebody cut or rewrote the log: keep the database as it is."
 )
+_WHOLE = gettext_lazy(
+    "Don't rely on the history until it is explained. Hold the seals that were mailed out and a backup against the database."
+)
+_STATE = gettext_lazy(
+    "The history is what counts. Whoever runs Resolves puts right what the pages show, and finds out who changed it."
+)
+_SEAL = gettext_lazy(
+    "Look whether the worker runs. If it does, and this stays, somebody has kept the entry from being sealed."
+)
+_GUARD = gettext_lazy("Run manage.py migrate, which puts it back, then have the whole history checked.")
 TO_DO: dict[str, Any] = {
-    "tail": RESTORED,
-    "exported": RESTORED,
-    "trigger": gettext_lazy("Run manage.py migrate, which puts the guard back, then manage.py verify_audit."),
-    "late": gettext_lazy("See that the worker runs, and what it says in its log."),
+    **dict.fromkeys(("head", "head_signature", "head_missing", "leaf_gap", "node", "missing"), _WHOLE),
+    **dict.fromkeys(("tail", "exported"), _RESTORED),
+    **dict.fromkeys(("state", "state_missing", "state_unrecorded"), _STATE),
+    "late": _SEAL,
+    "trigger": _GUARD,
 }
 
 
-def sentence(kind: str) -> str:
-    """What was found, as the end of a sentence about the row."""
-    return str(SENTENCES.get(kind, kind))
+def seen(kind: str) -> str:
+    """What was seen, as a sentence of its own; a kind that is not in the table is told all the same."""
+    return str(SEEN.get(kind, _("It does not verify.")))
+
+
+def to_do(kind: str) -> str:
+    """What whoever reads of a finding of this kind should do."""
+    return str(TO_DO.get(kind, _ENTRY))
 
 
 def place(finding: Finding) -> str:
@@ -77,12 +99,12 @@ def place(finding: Finding) -> str:
 
 def line(finding: Finding) -> str:
     """A finding as one line: the row, then what was found."""
-    return _("%(row)s: %(what)s.") % {"row": place(finding), "what": sentence(finding.kind)}
+    return _("%(row)s: %(what)s") % {"row": place(finding), "what": seen(finding.kind)}
 
 
-def to_do(kinds: set[str]) -> list[str]:
-    """What whoever reads of findings of these kinds should do, each said once."""
-    return list(dict.fromkeys(str(TO_DO.get(kind, AS_EVER)) for kind in sorted(kinds)))
+def all_to_do(kinds: set[str]) -> list[str]:
+    """What to do about findings of these kinds, each said once."""
+    return list(dict.fromkeys(to_do(kind) for kind in sorted(kinds)))
 
 
 def _kind(name: str) -> str:

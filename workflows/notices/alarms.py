@@ -70,7 +70,7 @@ def _of(new: list[Finding]) -> dict[str, Any]:
         "count": len(new),
         "lines": [words.line(one) for one in new[:NAMED]],
         "more": max(0, len(new) - NAMED),
-        "to_do": words.to_do({one.kind for one in new}),
+        "to_do": words.all_to_do({one.kind for one in new}),
     }
 
 
