@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tests.record import verified
 from tracker import access, history, triggers
-from tracker.history.troubles import SEEN
 from tracker.log import checks, findings, line, sealing
+from tracker.log.words import SEEN
 from tracker.models import Check, Event, EventWords, Finding, Obligation, Person, Substitution, Visibility, Visit
 from workflows import steps
 
