@@ -10,8 +10,6 @@ import json
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.core import serializers
 from django.test import Client
 
 from tests.people import World, make_person
@@ -163,12 +161,6 @@ def expected(role: str, step: str, state: str) -> int:
     if step not in may:
         return 403
     return 200 if state in WHEN[step].split() else 409
-
-
-def everything() -> str:
-    """Every row of every table of ours and of the engine, to show that nothing changed."""
-    models = [m for m in apps.get_models() if m._meta.app_label in ("tracker", "workflows", "workflow")]
-    return serializers.serialize("json", [row for model in models for row in model._base_manager.order_by("pk")])
 
 
 @pytest.fixture
