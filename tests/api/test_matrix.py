@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from tests.people import World, make_person
+from tests.record import everything
 from tracker.models import Event, Occurrence, Office, Term
 from workflows.machines import STEPS, Status
 
