@@ -141,7 +141,8 @@ def test_walk_goes_wrong_where_a_status_is_written_past_the_record(
     db: None, clock_pinned: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The row is as the model says, and no event tells how it came to be so."""
-    monkeypatch.setitem(audit.SILENT, "occurrence", (*audit.SILENT.get("occurrence", ()), "status"))
+    quiet = {**audit.SILENT, "occurrence": {**audit.SILENT["occurrence"], "status": "left out for this test"}}
+    monkeypatch.setattr(audit, "SILENT", quiet)  # the writer's own: the replay goes on asking for it
 
     with pytest.raises(AssertionError, match="no event tells"):
         walk(1, examples=4, length=3, aims=(("planned", "assign", "accept"),))

@@ -61,9 +61,12 @@ class Ground(RuleBasedStateMachine):
         self.expected_events = Event.objects.count()
 
     def teardown(self) -> None:
-        assert list(replay.differences()) == []
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
+        try:
+            untold = list(replay.differences())
+            assert untold == [], f"no event tells: {untold}"
+        finally:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
 
     # What always holds ------------------------------------------------------------------------------------------------
 
@@ -117,7 +120,8 @@ class Ground(RuleBasedStateMachine):
     @invariant()
     def record_is_whole_and_gives_the_rows(self) -> None:
         assert verified() == self.expected_events
-        assert list(replay.differences(subjects=Occurrence.objects.all())) == []
+        untold = list(replay.differences(subjects=Occurrence.objects.all()))
+        assert untold == [], f"no event tells: {untold}"
 
     @invariant()
     def nothing_is_doubled(self) -> None:

@@ -40,8 +40,10 @@ class Walk(Calendar, People):
         self.wanted = {(step, then) for _status, step, then in self.aims}
 
     def teardown(self) -> None:
-        self.look()
-        super().teardown()
+        try:
+            self.look()
+        finally:
+            super().teardown()
 
     @rule(data=st.data(), step=st.sampled_from(sorted(WORDS)), who=PEOPLE, number=NUMBERS)
     def take(self, data: st.DataObject, step: str, who: str, number: int) -> None:
