@@ -341,7 +341,7 @@ def test_auditor_has_the_history_verified_and_sees_it_come(world, client_for):
     assert Check.objects.get().asked_by == world.auditor
     page = text(client.get("/history/checks/"))
     assert "Asked for" in page
-    assert 'http-equiv="refresh"' in page
+    assert "Look again" in page
     client.post("/history/checks/")
     assert Check.objects.count() == 1
 
@@ -349,7 +349,7 @@ def test_auditor_has_the_history_verified_and_sees_it_come(world, client_for):
     checks.run_due()
     page = text(client.get("/history/checks/"))
     assert "Auditor" in page
-    assert 'http-equiv="refresh"' not in page
+    assert "Look again" not in page
 
 
 @pytest.mark.parametrize("place", ["/history/checks/", "/history/findings/"])
@@ -383,6 +383,22 @@ def test_findings_page_asks_as_often_for_one_as_for_three(world, client_for, dja
     findings.keep([findings.Found("late", event.pk, event.stream, event.number) for event in events])
     with django_assert_max_num_queries(40):
         client.get("/history/findings/")
+
+
+def test_what_was_done_to_the_record_is_told_before_what_follows_from_it(world, client_for):
+    world.walk("assigned")
+    event = Event.objects.get(verb="occurrence.assigned")
+    ended()
+    findings.keep([findings.Found("late")])
+    earlier, later = Check.objects.order_by("pk").last(), ended()
+    for kind, check in (("gap", earlier), ("changed", later), ("state", later)):
+        findings.keep([findings.Found(kind, event.pk, event.stream, event.number)])
+        Finding.objects.filter(kind=kind).update(found_by=check)
+
+    answer = client_for(world.auditor).get("/history/findings/")
+
+    assert [row.finding.kind for row in answer.context["rows"]] == ["late", "changed", "state", "gap"]
+    assert text(answer).count('<a href="/items/council/r1-1.2-c18/">') == 3
 
 
 def test_finding_that_is_gone_is_told_apart(world, client_for):
