@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.record import verified
 from tracker import access, history, triggers
+from tracker.history.troubles import Trouble
 from tracker.log import checks, findings, line, sealing
 from tracker.log.words import SEEN
 from tracker.models import Check, Event, EventWords, Finding, Obligation, Person, Substitution, Visibility, Visit
@@ -160,7 +161,20 @@ def test_entry_that_was_changed_is_shown_as_such_wherever_it_appears(world, clie
         page = text(client_for(who).get(place))
         assert "This entry does not verify." in page
         assert "was changed after it was written" in page
-    assert "The history of this item does not verify." in text(client_for(world.chair).get(ITEM))
+    item = text(client_for(world.chair).get(ITEM))
+    assert "The history of this item does not verify." in item
+    assert item.count(Trouble.of("changed").to_do.replace("'", "&#x27;")) == 1  # the entry says it, the whole not again
+
+
+def test_subject_is_named_as_people_name_it(world, client_for):
+    steps.watch(world.due, by=world.councillor)
+    steps.set_substitute(
+        world.offices["chair"], world.outsider, begins=date(2018, 3, 1), ends=date(2018, 3, 9), by=world.secretary
+    )
+    found = {one.verb: one for one in client_for(world.auditor).get("/history/").context["lines"]}
+
+    assert (found["watch.started"].subject_kind, found["watch.started"].subject) == ("", str(world.due.obligation))
+    assert found["substitution.set"].subject == f"{world.outsider} for {world.chair}, {world.offices['chair']}"
 
 
 def test_words_that_were_changed_are_shown_as_such(world, client_for, as_owner):
