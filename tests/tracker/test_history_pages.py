@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.utils import timezone
 
 from tests.record import verified
@@ -15,6 +16,7 @@ from tracker.history.troubles import Trouble
 from tracker.log import checks, findings, line, sealing
 from tracker.log.words import SEEN
 from tracker.models import Check, Event, EventWords, Finding, Obligation, Person, Substitution, Visibility, Visit
+from tracker.views.filters import HistoryFilters
 from workflows import steps
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +176,7 @@ def test_subject_is_named_as_people_name_it(world, client_for):
     found = {one.verb: one for one in client_for(world.auditor).get("/history/").context["lines"]}
 
     assert (found["watch.started"].subject_kind, found["watch.started"].subject) == ("", str(world.due.obligation))
+    assert "Person" in {group for group, _verbs in HistoryFilters(QueryDict(), ()).fields["verb"].choices}
     assert found["substitution.set"].subject == f"{world.outsider} for {world.chair}, {world.offices['chair']}"
 
 

@@ -60,8 +60,5 @@ def _name(row: models.Model) -> str:
 
 
 def kind(name: str) -> str:
-    """What sort of thing it is; empty where its name and the verb say it already."""
-    if name in {"person", "term", "substitution", "watch"}:
-        return ""
     model = model_of(name)
     return str(model._meta.verbose_name) if model else name
