@@ -168,6 +168,14 @@ def test_entry_that_was_changed_is_shown_as_such_wherever_it_appears(world, clie
     assert item.count(Trouble.of("changed").to_do.replace("'", "&#x27;")) == 1  # the entry says it, the whole not again
 
 
+def test_what_was_done_is_grouped_by_things_that_have_a_name(world):
+    groups = [group for group, _verbs in HistoryFilters(QueryDict(), ()).fields["verb"].choices][1:]
+
+    assert {"Person", "Closed day", "Other"} <= set(groups)
+    assert "" not in groups
+    assert not {"Closed_day", "Log", "Record", "Token"} & set(groups)
+
+
 def test_subject_is_named_as_people_name_it(world, client_for):
     steps.watch(world.due, by=world.councillor)
     steps.set_substitute(
@@ -176,7 +184,6 @@ def test_subject_is_named_as_people_name_it(world, client_for):
     found = {one.verb: one for one in client_for(world.auditor).get("/history/").context["lines"]}
 
     assert (found["watch.started"].subject_kind, found["watch.started"].subject) == ("", str(world.due.obligation))
-    assert "Person" in {group for group, _verbs in HistoryFilters(QueryDict(), ()).fields["verb"].choices}
     assert found["substitution.set"].subject == f"{world.outsider} for {world.chair}, {world.offices['chair']}"
 
 
