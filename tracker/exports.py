@@ -57,7 +57,7 @@ def history_rows(lines: Iterable[Line]) -> Iterator[list[object]]:
         said = [f"{one.label}: {one.text}" for one in line.words]
         yield [
             line.id, line.recorded_at.astimezone(UTC).isoformat(timespec="seconds"), effective, line.body,
-            f"{line.subject_kind} {line.subject}", line.reference, line.number, strip_tags(line.sentence), line.verb, line.who,
+            f"{line.subject_kind} {line.subject}".strip(), line.reference, line.number, strip_tags(line.sentence), line.verb, line.who,
             line.principal, line.means, "\n".join(changes), _("erased") if line.erased else "\n".join(said), line.request_id,
             line.hash, line.trouble.seen if line.trouble else "",
         ]  # fmt: skip

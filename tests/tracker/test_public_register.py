@@ -34,7 +34,9 @@ def publish(paper: Evidence, visibility: str = PUBLIC) -> None:
 def test_stranger_reads_a_public_report_and_keeps_its_file(paper, stranger):
     publish(paper)
 
-    assert "C18/15" in stranger.get("/public/").content.decode()
+    page = stranger.get("/public/").content.decode()
+    assert "C18/15" in page
+    assert 'href="/log/"' in page
     assert "The whole report." in stranger.get(f"/public/reports/{paper.report_id}/").content.decode()
     file = stranger.get(f"/public/files/{paper.pk}/")
     assert b"".join(file.streaming_content) == b"<script>alert(1)</script>"

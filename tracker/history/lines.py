@@ -20,6 +20,9 @@ from tracker.history.values import Change, Said, changed
 from tracker.models import Event, Person
 from tracker.verbs import VERBS
 
+SAYS_ITSELF = {"person", "term", "substitution", "watch"}
+"""Subjects whose name, after the verb, needs no word for what they are."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -104,7 +107,7 @@ def _line(
         verb=event.verb,
         sentence=_sentence(event, traces),
         subject=subject,
-        subject_kind=kind(event.subject_type),
+        subject_kind="" if event.subject_type in SAYS_ITSELF else kind(event.subject_type),
         reference=event.subject_reference,
         occurrence=(body, short) if event.subject_type == "occurrence" else None,
         changes=changes,

@@ -1,9 +1,10 @@
 """Names of what the ids in an event stand for: one query for each model that is named, however many events."""
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from tracker.history.columns import columns, model_of, target
-from tracker.models import Event, Occurrence
+from tracker.models import Event, Occurrence, Substitution, Watch
 
 NAMED_WITH: dict[str, tuple[str, ...]] = {
     "occurrence": ("obligation",),
@@ -50,6 +51,11 @@ def _named(name: str, ids: set[int]) -> dict[int, str]:
 def _name(row: models.Model) -> str:
     if isinstance(row, Occurrence):
         return f"{row.short_reference} · {row.obligation.title}"
+    if isinstance(row, Substitution):
+        acts = _("%(substitute)s for %(principal)s") % {"substitute": row.substitute, "principal": row.principal}
+        return f"{acts}, {row.office}" if row.office else acts
+    if isinstance(row, Watch):
+        return str(row.obligation)
     return str(row)
 
 

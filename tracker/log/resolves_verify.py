@@ -285,11 +285,15 @@ class Tally:
     """What was seen of the entries."""
 
     def __init__(self) -> None:
-        self.entries = self.by_hash_alone = self.words_true = self.words_not_shown = 0
+        self.entries = self.by_hash_alone = self.words_true = self.words_not_shown = self.without_words = 0
         self.not_sealed: list[str] = []
 
     def said(self) -> str:
-        parts = [f"{self.words_true} with their words shown and true", f"{self.words_not_shown} with words not shown"]
+        parts = [f"{self.words_true} with their words shown and true"]
+        if self.words_not_shown:
+            parts.append(f"{self.words_not_shown} with words not shown")
+        if self.without_words:
+            parts.append(f"{self.without_words} without words")
         if self.by_hash_alone:
             parts.append(f"{self.by_hash_alone} by their hash alone, not for this reader to see")
         if self.not_sealed:
@@ -324,6 +328,8 @@ def hash_of(entry: dict[str, Any], where: str, tally: Tally) -> bytes:
         tally.words_true += 1
     elif event["words_hash"]:
         tally.words_not_shown += 1
+    else:
+        tally.without_words += 1
     return bytes.fromhex(said)
 
 

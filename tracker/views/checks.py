@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,7 +29,6 @@ def checks_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         checks.ask(by=reader)
         clock.wake()
-        messages.success(request, _("The whole history is being checked. This page says how far it is."))
         return redirect("checks")
     present = checks.under_way()
     ended = Check.objects.exclude(state__in=checks.WAITING)
@@ -74,11 +72,12 @@ class Row:
 @require_safe
 @login_required
 def findings_page(request: HttpRequest) -> HttpResponse:
-    """Everything that a check found and that stands; with `?gone=1` what stood once."""
+    """Everything that a check found and that stands, of the latest check first, in the order in which it looks: what was done to
+    the record comes before what follows from it. With `?gone=1` what stood once."""
     access.require_verify(request.user)
     gone = request.GET.get("gone") == "1"
     found = Finding.objects.exclude(gone_at=None) if gone else findings.standing()
-    page = pages.page_of(request, found.order_by("-pk"))
+    page = pages.page_of(request, found.order_by(F("found_by_id").desc(nulls_first=True), "pk"))
     context = {
         "page_obj": page,
         "rows": _rows(list(page), request.user),

@@ -177,8 +177,17 @@ def _by_subject() -> list[tuple[str, list[tuple[str, str]]]]:
     """The verbs of the register in words, by what they are about."""
     found: dict[str, list[tuple[str, str]]] = {}
     for verb in VERBS:
-        found.setdefault(history.kind(verb.partition(".")[0]), []).append((verb, history.verb_words(verb)))
+        about = verb.partition(".")[0]
+        name = _("other") if about in OF_NO_ROW else history.kind(KEPT_AS.get(about, about))
+        found.setdefault(name, []).append((verb, history.verb_words(verb)))
     return [(capfirst(kind), sorted(verbs, key=lambda one: one[1])) for kind, verbs in sorted(found.items())]
+
+
+KEPT_AS = {
+    "closed_day": "closedday", "feed": "calendarfeed", "retention": "retentionrule", "rule": "deadlinerule", "words": "eventwords",
+}  # fmt: skip
+"""What verbs are about → the model that has its name, where the two differ."""
+OF_NO_ROW = {"log", "record", "token"}
 
 
 class VisitFilters(OfPeople):

@@ -57,6 +57,7 @@ def shown(
     reminders = list(_told(turn, reader).select_related("person", "message").order_by("planned_for", "pk"))
     mine = moments.mine(turn, reader)
     erased = erasures.rows("occurrence", turn.pk)
+    lines = history.lines(events, reader=reader)
     page = {
         "occurrence": turn,
         "obligation": turn.obligation,
@@ -78,8 +79,8 @@ def shown(
         **_papers(reader, turn, erased),
         "slips": _slips(turn, events),
         "stays": history.stays(turn, events),
-        "lines": history.lines(events, reader=reader),
-        **_proof(turn, events, reader),
+        "lines": lines,
+        **_proof(turn, events, lines, reader),
         "reminders": [one for one in reminders if one.state != Notice.State.SKIPPED],
         "skipped": [one for one in reminders if one.state == Notice.State.SKIPPED],
         "contract": _contract(reminders, today),
@@ -103,7 +104,7 @@ def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, list[Any]]:
     return seen
 
 
-def _proof(turn: Occurrence, events: list[Event], reader: Any) -> dict[str, Any]:
+def _proof(turn: Occurrence, events: list[Event], lines: list[history.Line], reader: Any) -> dict[str, Any]:
     """Whether the item's own history is sound, for those who may read it; and who saw it, where it is restricted, for those
     who may know."""
     if not events:
@@ -114,6 +115,7 @@ def _proof(turn: Occurrence, events: list[Event], reader: Any) -> dict[str, Any]
     }
     if found["stream"].problem:
         found["trouble"] = history.Trouble.of(found["stream"].problem)
+        found["entry_troubled"] = any(line.trouble for line in lines)
     if visits.is_restricted(turn) and (bodies := access.watched_bodies(reader)):
         seen = access.visits(reader, bodies).filter(kind=Visit.Kind.SEEN, subject_type="occurrence", subject_id=turn.pk)
         found["seen"] = seen.order_by().aggregate(people=Count("person", distinct=True), last=Max("at"))
