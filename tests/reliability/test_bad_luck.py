@@ -87,3 +87,13 @@ def test_check_that_beats_in_days_to_come_is_given_up(record: World) -> None:
 
     assert checks.run_due() is not None
     assert not Check.objects.filter(state=Check.State.RUNNING).exists()
+
+
+def test_log_that_began_in_days_to_come_is_checked_all_the_same(record: World) -> None:
+    past_the_guards("UPDATE tracker_head SET signed_at = '2036-01-01 00:00:00'")
+
+    assert checks.run_due() is not None
+
+
+def test_control_log_that_began_just_now_is_not_checked_yet(record: World) -> None:
+    assert checks.run_due() is None

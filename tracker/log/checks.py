@@ -89,7 +89,7 @@ def _day_is_over() -> bool:
     if last is not None:
         return last <= timezone.now() - EVERY
     first = Head.objects.order_by("size").values_list("signed_at", flat=True).first()
-    return first is not None and first <= timezone.now() - FIRST_AFTER
+    return first is not None and not soon - SILENCE - FIRST_AFTER < first <= soon
 
 
 class _Progress:
