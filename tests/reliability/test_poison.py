@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from tests.histories import past_the_guards, undone
 from tests.people import World
 from tests.record import taken_in
 from tests.reliability.recorded import found, seal
 from tracker.log import checks, sealing
-from tracker.models import Check, Event, Finding, Leaf
-from workflows import steps
+from tracker.models import Announcement, Check, Event, Finding, Leaf
+from workflows import rounds, steps
 
 sqlite = pytest.mark.sqlite
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -148,6 +149,48 @@ def test_forged_event_whose_number_no_column_holds_is_kept_as_a_finding(record: 
     assert check.state == Check.State.FAILED
     kept = Finding.objects.filter(facts__has_key="event_number")
     assert {one.facts["event_number"] for one in kept} == {"-7"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        pytest.param("recorded_at", "'infinity'", marks=pytest.mark.postgres),
+        pytest.param("request_id", "CAST(x'ff' AS TEXT)", marks=pytest.mark.sqlite),
+    ],
+)
+def test_everybody_is_told_of_the_other_events(record: World, column: str, value: str) -> None:
+    for text in ("A line.", "Another line."):
+        steps.comment(record.past, by=record.chair, text=text)
+    other, spoilt = Event.objects.order_by("-pk").values_list("pk", flat=True)[:2]
+    spoil(spoilt, column, value)
+
+    done = rounds.run()
+
+    assert "events" not in done.failed
+    assert Announcement.objects.filter(event=other).exists()
+    assert not Announcement.objects.filter(event=spoilt).exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        pytest.param("recorded_at", "'infinity'", marks=pytest.mark.postgres),
+        pytest.param("recorded_at", "'some day'", marks=pytest.mark.sqlite),
+    ],
+)
+def test_spoilt_moment_takes_no_site_from_its_load_balancer(
+    record: World, client: Client, column: str, value: str
+) -> None:
+    for text in ("A line.", "Another line."):
+        steps.comment(record.past, by=record.chair, text=text)
+    spoil(Event.objects.latest("pk").pk, column, value)
+
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+    said = answer.json()["record"]
+    assert said["state"] == "findings"
+    assert said["unreadable"]
 
 
 # Rows that stand ----------------------------------------------------------------------------------------------------------------

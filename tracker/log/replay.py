@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, DataError, models
+from django.db import models
 
 from tracker import audit
 from tracker.log import rows
@@ -28,8 +28,6 @@ from tracker.recorded import HASHED, WORDS
 BATCH = 2_000
 PLAIN = frozenset({str, int, bool, type(None)})
 Key = tuple[str, int]
-# What a row or an event can raise that somebody wrote past us: a day that is none, JSON that is none, letters that are none.
-UNREADABLE = (ArithmeticError, AttributeError, DatabaseError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -180,8 +178,8 @@ class _Window:
         somebody spoilt past reading is named, and keeps no other one from being looked at."""
         try:
             return self._twice()
-        except UNREADABLE as error:
-            if isinstance(error, DatabaseError) and not _is_about_a_value(error):
+        except rows.UNREADABLE as error:
+            if not rows.is_about_a_value(error):
                 raise
             subjects = self._subjects()
             if len(subjects) <= 1:
@@ -323,11 +321,6 @@ def _drops() -> list[tuple[str, int]]:
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError):  # named already: it was changed
             continue
     return found
-
-
-def _is_about_a_value(error: DatabaseError) -> bool:
-    """Whether a database says that a value cannot be read, and not that it is busy or gone."""
-    return isinstance(error, DataError) or "decode" in str(error)
 
 
 def _row(  # noqa: PLR0913  (one row and what the record says of it)

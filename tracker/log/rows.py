@@ -9,10 +9,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 
 PAGE = 4_000
 _HALF = re.compile("[\ud800-\udfff]")
+
+
+# What a row can raise that somebody wrote past us: a day that is none, JSON that is none, letters that are none.
+UNREADABLE = (ArithmeticError, AttributeError, DatabaseError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def is_about_a_value(error: Exception) -> bool:
+    """Whether it is a value that cannot be read, and not the database that is busy or gone."""
+    return not isinstance(error, DatabaseError) or isinstance(error, DataError) or "decode" in str(error)
 
 
 class Row(NamedTuple):
@@ -183,7 +192,7 @@ def _fetch(query: str, params: list[Any]) -> list[Any]:
             cursor.execute(query, params)
             return cursor.fetchall()
     except OperationalError as error:
-        if connection.vendor != "sqlite" or "decode" not in str(error):
+        if connection.vendor != "sqlite" or not is_about_a_value(error):
             raise
     with _any_bytes(), connection.cursor() as cursor:
         cursor.execute(query, params)
