@@ -193,6 +193,19 @@ def test_spoilt_moment_takes_no_site_from_its_load_balancer(
     assert said["unreadable"]
 
 
+def test_proofs_of_a_log_that_is_not_whole_are_refused_in_words(record: World, client: Client) -> None:
+    past = record.past
+    client.force_login(record.people["auditor"])
+    receipt = f"/items/{past.reference}/receipt/"
+    assert [client.get(path).status_code for path in ("/log/consistency?old=1", receipt)] == [200, 200]  # control
+    past_the_guards("DELETE FROM tracker_leaf WHERE position = 0")
+
+    for path in ("/log/consistency?old=1", receipt):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert "not whole" in answer.json()["detail"]
+
+
 # Rows that stand ----------------------------------------------------------------------------------------------------------------
 
 
