@@ -102,37 +102,71 @@ def remove(using: str = "default") -> None:
 
 
 def missing(using: str = "default") -> list[str]:
-    """The names of triggers that are not in the database, or on PostgreSQL are there but disabled."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connections[using].vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    )
+    """The names of triggers that are not in the database as we put them there: gone, disabled, or replaced by one of the same
+    name that lets through what ours refuses."""
+    found = _sqlite_found(using) if connections[using].vendor == "sqlite" else _postgres_found(using)
+    return sorted(name for name, rule in _wanted(using).items() if found.get(name) != _known_by(using, name, rule))
+
+
+def _known_by(using: str, name: str, rule: str) -> tuple[Any, ...]:
+    """What of a trigger the database gives back as it was given."""
+    if connections[using].vendor == "sqlite":
+        return (f"CREATE TRIGGER {name} {rule}",)
+    moments = rule.partition(" ON ")[0].removeprefix("BEFORE ").split(" OR ")
+    kind = _BEFORE | (_EACH_ROW if "FOR EACH ROW" in rule else 0) | sum(_MOMENTS[moment] for moment in moments)
+    source = _KEEP_VISIT if "resolves_keep_visit" in rule else _REFUSE
+    return _table(name), kind, "WHEN (" in rule, source.split("$$")[1]
+
+
+_EACH_ROW, _BEFORE = 1, 2  # bits of `pg_trigger.tgtype`
+_MOMENTS = {"DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
+
+
+def _sqlite_found(using: str) -> dict[str, tuple[Any, ...]]:
     with connections[using].cursor() as cursor:
-        cursor.execute(query)
-        found = {row[0] for row in cursor.fetchall()}
-    return sorted(set(_wanted(using)) - found)
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return {name: (sql,) for name, sql in cursor.fetchall()}
+
+
+def _postgres_found(using: str) -> dict[str, tuple[Any, ...]]:
+    """Those that fire for everybody: not disabled, not for copies of the database alone, not for some columns alone."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, c.relname, t.tgtype, t.tgqual IS NOT NULL, p.prosrc FROM pg_trigger t "
+            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgattr::text = '' "
+            "AND pg_table_is_visible(c.oid)"
+        )
+        return {
+            name: (table, kind, conditional, source) for name, table, kind, conditional, source in cursor.fetchall()
+        }
 
 
 def reinstall(using: str = "default", **_signal: Any) -> None:
     """After every migrate: the tables are there unless this app was migrated to nothing."""
-    tables = connections[using].introspection.table_names()
-    if {*TABLES, RULES} <= set(tables):
+    if _migrated(using):
         install(using)
+
+
+def gone(using: str) -> list[str]:
+    """The triggers that are missing where the tables are there."""
+    return missing(using) if _migrated(using) else []
+
+
+def _migrated(using: str) -> bool:
+    return {*TABLES, RULES} <= set(connections[using].introspection.table_names())
 
 
 def check(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """System check (tag *database*): a missing trigger is an error."""
     problems: list[CheckMessage] = []
     for using in databases or []:
-        if not {*TABLES, RULES} <= set(connections[using].introspection.table_names()):
-            continue  # not migrated yet: migrate itself runs this check
         problems += [
             Error(
                 _("The trigger %(name)s is missing: the record could be changed.") % {"name": name},
                 hint=_("Run manage.py migrate: it puts the triggers back. Then find out who removed it."),
                 id="tracker.E001",
             )
-            for name in missing(using)
+            for name in gone(using)  # none before the first migrate, which runs this check itself
         ]
     return problems

@@ -227,9 +227,63 @@ def test_system_check_reports_a_missing_trigger(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_migrate_puts_back_what_was_dropped() -> None:
-    drop(NAMES[connection.vendor][0])
+def test_migrate_puts_back_what_was_dropped_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its checks, as somebody types it: they must not stop it before it has put the trigger back."""
+    name = NAMES[connection.vendor][0]
+    drop(name)
 
-    call_command("migrate", verbosity=0, skip_checks=True)
+    call_command("migrate", verbosity=0, skip_checks=False)
 
     assert triggers.missing() == []
+    assert f"{name} was missing" in capsys.readouterr().err
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrate_that_only_looks_puts_nothing_back() -> None:
+    name = NAMES[connection.vendor][0]
+    drop(name)
+
+    with pytest.raises(SystemCheckError):
+        call_command("migrate", verbosity=0, plan=True, skip_checks=False)
+
+    assert triggers.missing() == [name]
+    triggers.install()
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("name", NAMES["sqlite"])
+def test_trigger_that_was_replaced_by_one_that_refuses_nothing_is_named(db: None, name: str) -> None:
+    table = triggers._table(name)
+    drop(name)
+    raw(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} BEGIN SELECT 1; END")
+
+    assert triggers.missing() == [name]
+
+
+MADE_ANEW = (
+    "CREATE OR REPLACE TRIGGER tracker_event_no_change BEFORE {} ON tracker_event FOR EACH ROW {} EXECUTE FUNCTION {}()"
+)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE tracker_event ENABLE REPLICA TRIGGER tracker_event_no_change",
+        MADE_ANEW.format("INSERT", "", "resolves_refuse"),
+        MADE_ANEW.format("UPDATE OF id OR DELETE", "", "resolves_refuse"),
+        MADE_ANEW.format("UPDATE OR DELETE", "WHEN (false)", "resolves_refuse"),
+        MADE_ANEW.format("UPDATE OR DELETE", "", "suppress_redundant_updates_trigger"),
+    ],
+)
+def test_trigger_that_was_made_to_refuse_nothing_is_named(db: None, statement: str) -> None:
+    raw(statement)
+
+    assert triggers.missing() == ["tracker_event_no_change"]
+
+
+@pytest.mark.postgres
+def test_function_that_was_made_to_refuse_nothing_is_named(db: None) -> None:
+    raw("CREATE OR REPLACE FUNCTION resolves_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$")
+
+    assert "tracker_event_no_change" in triggers.missing()

@@ -159,6 +159,13 @@ def test_refusal_or_nonsense_is_kept_and_tried_again_later(witness, world, says)
     assert deliveries()[0][1:] == (3, True)
 
 
+def test_try_of_a_clock_that_ran_ahead_keeps_nobody_waiting(witness):
+    far = timezone.now() + timedelta(days=4_000)
+    Delivery.objects.create(head=Head.objects.get(), way="witness", to=witness.url, attempts=1, tried_at=far)
+
+    assert showing.show()
+
+
 def test_delay_grows_and_ends_at_a_day():
     assert [showing.delay(n).total_seconds() / 60 for n in (0, 1, 2, 3, 4)] == [0, 1, 2, 4, 8]
     assert showing.delay(30) == timedelta(days=1)

@@ -9,10 +9,10 @@ from django.test import Client
 from django_fsm import TransitionNotAllowed
 
 from tests.people import World
-from tests.record import everything, new_heads, verified
+from tests.record import everything, new_heads, taken_in, verified
 from tests.workflows.test_anonymity import columns
 from tracker import erasures
-from tracker.log import sealing
+from tracker.log import replay, sealing
 from tracker.models import Event, EventWords, Evidence, Message, Occurrence, Person
 from workflows import notices, reminders, steps
 
@@ -180,3 +180,17 @@ def test_page_shows_what_goes_then_erases_it(world: World, handed_in: Occurrence
     assert holding(WORDS) == set()
     assert "There are no words beside this entry" in page.get(url).content.decode()
     assert page.post(url, {"reason": REASON}).status_code == 409
+
+
+def test_other_words_put_where_some_were_erased_are_found(world: World, handed_in: Occurrence):
+    """An erasure says what it left: nobody puts words into somebody's mouth there."""
+    taken_in()
+    steps.erase_words(event_of("occurrence.submitted"), by=world.secretary, reason=REASON)
+    assert list(replay.differences()) == []  # the control: the erasure itself is no difference
+
+    handed_in.reports.update(text="We agree to everything.")
+
+    (found,) = replay.differences()
+    assert (found.kind, found.facts["model"], found.facts["field"]) == ("state", "report", "text")
+    steps.erase_words(event_of("words.erased"), by=world.secretary, reason="Asked for by letter of 3 February.")
+    assert len(list(replay.differences())) == 1

@@ -76,6 +76,14 @@ def test_once_a_day_and_only_when_there_is_a_new_one(world, head):
     assert Message.objects.count() == 2
 
 
+def test_mail_of_a_clock_that_ran_ahead_keeps_nobody_waiting(world, head):
+    assert notices.mail_heads(now=tomorrow(4_000)) == 1
+    newer = grown(world)
+
+    assert notices.mail_heads(now=tomorrow()) == 1
+    assert [size for size, _to, _done in deliveries()] == [head.size, newer.size]
+
+
 def test_everybody_who_audits_is_told_and_nobody_else(world, head):
     other, past = make_person("other_auditor"), make_person("past_auditor")
     Term.objects.create(office=world.offices["auditor"], person=other)

@@ -73,21 +73,23 @@ def _take(check: Check) -> bool:
 
 def _give_up_the_dead() -> None:
     """A check that has lost its worker is broken; what it was asked for is asked for anew."""
-    heard = timezone.now() - SILENCE
-    alive = Heartbeat.objects.filter(name=_BEAT, beat_at__gt=heard).exists()
-    running = Check.objects.filter(state=State.RUNNING, started_at__lte=heard).first()
+    now = timezone.now()
+    lately = (now - SILENCE, now + SILENCE)  # a moment that is still to come says nothing: a clock was put back
+    alive = Heartbeat.objects.filter(name=_BEAT, beat_at__range=lately).exists()
+    running = Check.objects.filter(state=State.RUNNING).exclude(started_at__range=lately).first()
     if running is not None and not alive and _end(running, State.BROKEN):
         ask(by=running.asked_by)
 
 
 def _day_is_over() -> bool:
     """Whether the last check of the whole record, or the beginning of the log, is long enough ago. One that broke counts: it
-    is not tried in every round."""
-    last = Check.objects.filter(since=0).order_by("-pk").values_list("asked_at", flat=True).first()
+    is not tried in every round. One of a day that is still to come does not: a clock was put back."""
+    soon = timezone.now() + SILENCE
+    last = Check.objects.filter(since=0, asked_at__lte=soon).order_by("-pk").values_list("asked_at", flat=True).first()
     if last is not None:
         return last <= timezone.now() - EVERY
     first = Head.objects.order_by("size").values_list("signed_at", flat=True).first()
-    return first is not None and first <= timezone.now() - FIRST_AFTER
+    return first is not None and not soon - SILENCE - FIRST_AFTER < first <= soon
 
 
 class _Progress:

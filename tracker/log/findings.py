@@ -1,6 +1,7 @@
 """What was found wrong with the record: kept, so that it shows wherever the event appears and an alarm goes out once."""
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,9 @@ KINDS = {
     "trigger": "a guard of the record is missing in the database",
 }
 
+_SAFE = 2**53
+_DEEP = 20  # lists within lists that are kept
+
 
 @dataclass(frozen=True)
 class Found:
@@ -55,22 +59,48 @@ class Found:
     def key(self) -> str:
         """The same finding, found again, has the same key."""
         named = [self.kind, self.event, self.stream, self.number, self.position, self.facts]
-        return hashlib.sha256(canonical(named)).hexdigest()
+        try:
+            written = canonical(named)
+        except (TypeError, ValueError, RecursionError):
+            written = canonical(storable(named))
+        return hashlib.sha256(written).hexdigest()
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """A value as any database can keep it: a row that somebody spoilt may hold what none of ours would write (half letters,
+    numbers without end), and must be named all the same."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode().replace("\0", "\\0")
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < _SAFE):
+        return value
+    if isinstance(value, list | tuple) and depth < _DEEP:
+        return [storable(one, depth + 1) for one in value]
+    if isinstance(value, dict) and depth < _DEEP:
+        return {str(storable(str(key))): storable(one, depth + 1) for key, one in value.items()}
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return "…" if isinstance(value, list | tuple | dict) else str(value)[:200]
+
+
+def _countable(found: Found) -> tuple[dict[str, int | None], dict[str, Any]]:
+    """The numbers of a finding that a column can hold, and those that none can, which go with the facts."""
+    columns: dict[str, int | None] = {"event_number": found.event, "number": found.number, "position": found.position}
+    wrong = {name: n for name, n in columns.items() if n is not None and not (type(n) is int and 0 <= n < 2**63)}
+    return {name: None if name in wrong else n for name, n in columns.items()}, {k: str(v) for k, v in wrong.items()}
 
 
 def keep(found: Iterable[Found], *, check: Check | None = None) -> int:
     """Keep what was found; what stands already is left as it is, what had gone stands again. Returns how many are new."""
     new = 0
     for one in found:
+        numbers, uncountable = _countable(one)
         kept, made = Finding.objects.get_or_create(
             key=one.key,
             defaults={
                 "kind": one.kind,
-                "event_number": one.event,
-                "stream": one.stream[:160],
-                "number": one.number,
-                "position": one.position,
-                "facts": one.facts,
+                "stream": storable(one.stream)[:160],
+                "facts": storable(one.facts) | uncountable,
+                **numbers,
                 "found_by": check,
                 "found_at": timezone.now(),
             },

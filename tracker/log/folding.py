@@ -14,6 +14,9 @@ from tracker.audit import EMPTY
 from tracker.log.findings import Found
 from tracker.recorded import OUTSIDE, WORDS, uncompared
 
+BLANKS = (None, "", "…", "about:blank")
+"""What an erasure leaves in a column, some of which must not be empty (`workflows.steps.erasing`)."""
+
 Last = tuple[int | None, str, int | None]
 """The event that said something last: its id, stream and number."""
 
@@ -70,6 +73,8 @@ class Row:
         name = column.name
         if name in self.erased:
             rule = self.erased[name]
+            if rule == "":
+                return value not in BLANKS
             return not str(value).startswith(rule[:-1]) if rule.endswith("*") else value != rule
         if name in self.lost:
             return False
@@ -114,6 +119,8 @@ class Fold:
             self._set(model, pk, row, pairs, last)
             if erased:
                 row.lost |= WORDS.get(model, frozenset()) - set(row.erased)
+        if event.verb == "words.erased":
+            self._blanked(event.changes.get("erased"))
         if event.verb == "person.anonymised":
             _anonymised(self.rows["person"][event.subject_id], event.subject_id)
 
@@ -131,6 +138,15 @@ class Fold:
             if row.lost or row.erased:
                 row.lost.discard(column)
                 row.erased.pop(column, None)
+
+    def _blanked(self, columns: Any) -> None:
+        """Columns of which an erasure says that it took the words out: nobody puts others in without an event."""
+        for key in columns[1] if isinstance(columns, list) else ():
+            where, _dot, column = key.rpartition(".")
+            model, _colon, pk = where.partition(":")
+            row = self.rows[model].get(int(pk))
+            if row is not None:
+                row.erased[column] = ""
 
     def dropped(self, drops: Iterable[tuple[str, int]]) -> None:
         """Duties that were dropped: the latest of that reference which was there then."""

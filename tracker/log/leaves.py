@@ -17,7 +17,7 @@ from tracker.log.findings import Found
 from tracker.log.judging import moment
 from tracker.log.tree import SPAN, Tree
 from tracker.log.tree import size as size_now
-from tracker.models import Head, Node
+from tracker.models import Head, Leaf, Node
 from tracker.proofs import merkle, notes
 
 PAGE = 8_192
@@ -76,10 +76,13 @@ class Leaves:
     # Leaves and nodes ----------------------------------------------------------------------------------------------------
 
     def _stretch(self, start: int, end: int) -> int:
-        """The leaves from one position to before another."""
+        """The leaves from one position to before another; where there are none, to the next that is there."""
         expected = start
         sound: list[bytes] = []  # hashes of leaves that fit their events, not in the tree yet
-        for position, event, kept, hash_ in rows.leaves(start, end):
+        found = rows.leaves(start, end)
+        if not found:
+            end = self._next_leaf(end)
+        for position, event, kept, hash_ in found:
             good = _leaf(hash_)
             if position == expected and good == kept:
                 sound.append(bytes.fromhex(kept))
@@ -101,6 +104,11 @@ class Leaves:
         if expected < end:
             self._gap(expected, end - 1)
         return end
+
+    def _next_leaf(self, position: int) -> int:
+        """The place of the next leaf from a position on; nobody walks a million million empty places."""
+        there = Leaf.objects.filter(position__gte=position, position__lt=self._size).order_by("position")
+        return int(there.values_list("position", flat=True).first() or self._size)
 
     def _extend(self, leaves: list[bytes]) -> None:
         if self._trees and leaves:

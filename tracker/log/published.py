@@ -6,6 +6,7 @@ does not go on from it.
 """
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from tracker.log.tree import Tree
 from tracker.models import Head
 from tracker.proofs import notes
 
+log = logging.getLogger(__name__)
+
 
 def write() -> bool:
     """Write the newest head where it is not written yet; whether it was."""
@@ -30,6 +33,7 @@ def write() -> bool:
         return False
     folder = _folder()
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    _clear_the_end(folder / "heads.jsonl")
     with (folder / "heads.jsonl").open("a") as file:
         file.write(json.dumps({"size": head.size, "note": head.note}) + "\n")
         file.flush()
@@ -62,8 +66,35 @@ def newest() -> notes.Head | None:
     with file.open("rb") as opened:
         opened.seek(0, os.SEEK_END)
         opened.seek(max(0, opened.tell() - 16_384))
-        lines = [line for line in opened.read().split(b"\n") if line.strip()]
+        lines = [line for line in opened.read().splitlines(keepends=True) if line.strip() and not _torn(line)]
     return _read(lines[-1]) if lines else None
+
+
+def _torn(line: bytes) -> bool:
+    """Whether a line is what is left of one whose writing was cut off (the power went, the disk was full): it has no end, and
+    what there is of it is no JSON. That head was not given out; it is in the database and is written again."""
+    if line.endswith(b"\n"):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    return False
+
+
+def _clear_the_end(file: Path) -> None:
+    """Take away what is left of a line whose writing was cut off, so that the next one stands on a line of its own."""
+    if not file.exists():
+        return
+    with file.open("r+b") as opened:
+        size = opened.seek(0, os.SEEK_END)
+        opened.seek(max(0, size - 16_384))
+        last = opened.read().rpartition(b"\n")[2]
+        if _torn(last) and last:
+            log.warning("The last line of %s was cut off while it was written: it is written anew.", file)
+            opened.truncate(size - len(last))
+        elif last:
+            opened.write(b"\n")
 
 
 def everything() -> Iterator[notes.Head]:
@@ -81,7 +112,7 @@ def lines() -> Iterator[tuple[int, notes.Head | notes.NotAHead]]:
         return
     with file.open("rb") as opened:
         for number, line in enumerate(opened, start=1):
-            if line.strip():
+            if line.strip() and not _torn(line):
                 try:
                     yield number, _read(line)
                 except notes.NotAHead as error:

@@ -8,6 +8,7 @@ Read in batches of subjects, so that memory stays bounded. Somebody may be writi
 again before it counts. Words that were erased are compared with nothing, but for what the erasure itself says stands.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 
 from tracker import audit
+from tracker.log import rows
 from tracker.log.findings import Found
-from tracker.log.folding import Fold, Row, audited, fields_of
+from tracker.log.folding import Fold, Last, Row, audited, fields_of
 from tracker.models import Event, EventWords
 from tracker.proofs import digests
 from tracker.recorded import HASHED, WORDS
@@ -172,7 +174,44 @@ class _Window:
         self.elsewhere: set[Key] = set()  # rows that these events know and that hang on another subject now
 
     def confirmed(self) -> list[Found]:
-        """What is found twice: a step that was committed between two of our questions is not found again."""
+        """What is found twice: a step that was committed between two of our questions is not found again. A subject that
+        somebody spoilt past reading is named, and keeps no other one from being looked at."""
+        try:
+            return self._twice()
+        except rows.UNREADABLE as error:
+            if not rows.is_about_a_value(error):
+                raise
+            subjects = self._subjects()
+            if len(subjects) <= 1:
+                return [self._unreadable(subjects, error)]
+        found, self.elsewhere = [], set()
+        middle = len(subjects) // 2
+        for some in (subjects[:middle], subjects[middle:]):
+            part = _Window(self.family, ids=some)
+            found += part.confirmed()
+            self.elsewhere |= part.elsewhere
+        return found
+
+    def _subjects(self) -> list[int]:
+        """The subjects of the window: those that stand, and those that events speak of."""
+        if self.ids is not None:
+            return self.ids
+        told = self._within(Event.objects.filter(subject_type=self.family.root), "subject_id").order_by()
+        return sorted(
+            {*self._live(self.family.root).values_list("pk", flat=True), *told.values_list("subject_id", flat=True)}
+        )
+
+    def _unreadable(self, subjects: list[int], error: Exception) -> Found:
+        """One subject of which a row or an event cannot be read: named by its last event."""
+        events = Event.objects.filter(subject_type=self.family.root, subject_id__in=subjects).order_by("-pk")
+        row = next(iter(rows.of_ids(list(events.values_list("pk", flat=True)[:1]), 0)), None)
+        last: Last = (row[0], str(row[1]), row[2]) if row else (None, "", None)
+        named: dict[str, Any] = (
+            {"model": self.family.root, "id": subjects[0]} if subjects else {"model": self.family.root}
+        )
+        return Found("state", *last, facts={**named, "unreadable": f"{type(error).__name__}: {error}"[:200]})
+
+    def _twice(self) -> list[Found]:
         first = self._found()
         if not first:
             return []
@@ -273,8 +312,15 @@ def _read(events: models.QuerySet[Event]) -> Iterator[tuple[Any, dict[str, Any],
 
 def _drops() -> list[tuple[str, int]]:
     """Duties that were dropped, by reference, with the id of the event that says so."""
-    events = Event.objects.filter(verb="obligation.dropped").values_list("changes", "pk")
-    return [(changes["obligation"][0], pk) for changes, pk in events if "obligation" in changes]
+    found = []
+    for text, pk in rows.changes_and_ids("obligation.dropped"):
+        try:
+            pair = json.loads(text).get("obligation")
+            if pair:
+                found.append((str(pair[0]), pk))
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):  # named already: it was changed
+            continue
+    return found
 
 
 def _row(  # noqa: PLR0913  (one row and what the record says of it)

@@ -5,12 +5,23 @@ Days and moments come as text and are put as `datetime.isoformat` writes them, J
 """
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 
 PAGE = 4_000
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+# What a row can raise that somebody wrote past us: a day that is none, JSON that is none, letters that are none.
+UNREADABLE = (ArithmeticError, AttributeError, DatabaseError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def is_about_a_value(error: Exception) -> bool:
+    """Whether it is a value that cannot be read, and not the database that is busy or gone."""
+    return not isinstance(error, DatabaseError) or isinstance(error, DataError) or "decode" in str(error)
 
 
 class Row(NamedTuple):
@@ -107,6 +118,12 @@ def changes_of(verbs: Sequence[str]) -> list[tuple[str]]:
     return _fetch(f"SELECT {changes} FROM tracker_event e WHERE e.verb IN ({places})", list(verbs))  # noqa: S608
 
 
+def changes_and_ids(verb: str) -> list[tuple[str, int]]:
+    """What the events with a verb say of from and to, as the text that the database keeps, with their ids."""
+    changes = "e.changes::text" if connection.vendor == "postgresql" else "e.changes"
+    return _fetch(f"SELECT {changes}, e.id FROM tracker_event e WHERE e.verb = %s", [verb])  # noqa: S608
+
+
 def _pages(signed: int, wanted: str, params: list[Any], *, before: bool) -> Iterator[list[Any]]:
     columns, place = _columns(before=before), ""
     after: list[Any] = []
@@ -123,7 +140,20 @@ def _pages(signed: int, wanted: str, params: list[Any], *, before: bool) -> Iter
         if len(found) < PAGE:
             return
         last = found[-1]
-        place, after = "(e.stream, e.number, e.id) > (%s, %s, %s)", [last[1], last[2], last[0]]
+        place, after = f"(e.stream, e.number, e.id) > ({_name(last[1])}, %s, %s)", [_written(last[1]), last[2], last[0]]
+
+
+def _whole(name: Any) -> bool:
+    return not isinstance(name, str) or not _HALF.search(name)
+
+
+def _name(name: Any) -> str:
+    """How a stream's name is given to the database; one that is no UTF-8 as its bytes."""
+    return "%s" if _whole(name) else "CAST(%s AS TEXT)"
+
+
+def _written(name: Any) -> Any:
+    return name if _whole(name) else name.encode(errors="surrogateescape")
 
 
 def _columns(*, before: bool) -> str:
@@ -157,9 +187,28 @@ def _columns(*, before: bool) -> str:
 
 
 def _fetch(query: str, params: list[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query, params)
+            return cursor.fetchall()
+    except OperationalError as error:
+        if connection.vendor != "sqlite" or not is_about_a_value(error):
+            raise
+    with _any_bytes(), connection.cursor() as cursor:
         cursor.execute(query, params)
         return cursor.fetchall()
+
+
+@contextlib.contextmanager
+def _any_bytes() -> Iterator[None]:
+    """SQLite keeps text that is no UTF-8, and Python refuses it: within this block such letters come as halves of
+    surrogate pairs, which no hash of ours can be made over, so that the row is named. Slower, so it is not the rule."""
+    raw: Any = connection.connection
+    raw.text_factory = lambda text: text.decode(errors="surrogateescape")
+    try:
+        yield
+    finally:
+        raw.text_factory = str
 
 
 @contextlib.contextmanager

@@ -4,17 +4,20 @@ One sealer at a time; writers never wait for it. The order is that of sealing: a
 and so sealed, later. Within a stream the order is that of its numbers.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tracker import audit, keys
-from tracker.log import findings, published
+from tracker import keys
+from tracker.log import findings, published, rows
+from tracker.log.judging import judged
 from tracker.log.tree import SPAN, Tree, size
 from tracker.models import Event, Head, Leaf, Node
-from tracker.proofs import digests, merkle, notes
+from tracker.proofs import merkle, notes
 
 BATCH = 1_000
 LOOK_BACK = 10_000  # ids behind the newest sealed one that are looked at first; all of them where the counts differ
@@ -43,12 +46,12 @@ def seal() -> Sealed:
             if after == 0:
                 published.require_continues(before)
                 _require_ours(before)
-            events = list(_unsealed(before, after))
+            events = list(_unsealed(before, after).values_list("pk", flat=True))
             done.added += _append(before, events, done)
             if len(events) < BATCH:
                 done.head = _sign()
                 break
-            after = events[-1].pk
+            after = events[-1]
     findings.keep(done.refused)
     return done
 
@@ -74,22 +77,23 @@ def _unsealed(sealed: int, after: int) -> QuerySet[Event]:
     return waiting[:BATCH]
 
 
-def _append(before: int, events: list[Event], done: Sealed) -> int:
-    """Give the sound ones among some events their places, after the first `before`."""
-    first_ever = not Head.objects.exists()
+def _append(before: int, events: list[int], done: Sealed) -> int:
+    """Give the sound ones among some events their places, after the first `before`. They are read as the verifier reads
+    them: one that Python cannot read is refused by name, and keeps no other one waiting."""
     sound = []
-    for event in events:
-        if problem := _problem(event, first_ever=first_ever):
-            done.refused.append(findings.Found(problem, event.pk, event.stream, event.number))
+    for row, problem in _looked_at(events):
+        if problem:
+            number = row[2] if type(row[2]) is int else None
+            done.refused.append(findings.Found(problem, row[0], str(row[1]), number))
         else:
-            sound.append(event)
+            sound.append(row)
     if not sound:
         return 0
     growing = Tree().growing(before)
     leaves, nodes = [], []
-    for event in sound:
-        hash_ = merkle.leaf_hash(bytes.fromhex(event.hash))
-        leaves.append(Leaf(position=growing.size, event=event, hash=hash_.hex()))
+    for row in sound:
+        hash_ = merkle.leaf_hash(bytes.fromhex(row[20]))
+        leaves.append(Leaf(position=growing.size, event_id=row[0], hash=hash_.hex()))
         for level, position, closed in growing.add(hash_):
             if level % SPAN == 0:
                 nodes.append(Node(level=level, position=position, hash=closed.hex()))
@@ -98,42 +102,44 @@ def _append(before: int, events: list[Event], done: Sealed) -> int:
     return len(sound)
 
 
-def _problem(event: Event, *, first_ever: bool) -> str:
-    """Why an event may not be sealed: what is sealed is vouched for. Events of form 1 are from before there was a log."""
-    columns = audit.columns(event)
-    if event.algorithm not in digests.FORMS:
-        return "form"
-    if digests.digest(columns) != event.hash:
-        return "changed"
-    if event.algorithm == 1:
-        return "" if first_ever else "forged"
-    return "" if genuine(columns) else "forged"
-
-
-def genuine(columns: dict[str, object]) -> bool:
-    """Whether a process with a key of ours wrote the event."""
-    key = keys.event_keys().get(str(columns["mac"]).partition(":")[0])
-    return key is not None and digests.code(columns, key) == columns["mac"]
+def _looked_at(events: list[int]) -> Iterator[tuple[Any, str]]:
+    """Events in the order of their ids, each with why it may not be sealed, "" where it may: what is sealed is vouched for.
+    Events of form 1 are from before there was a log."""
+    known, logged = keys.event_keys(), Head.objects.exists()
+    for row in sorted(rows.of_ids(events, 0)):
+        yield row, judged(row, known, logged=logged)[0]
 
 
 def _require_ours(size: int) -> None:
     """Raise `LogBroken` unless the log fits the newest head of the database, and the leaves that no head covers (left by a
     worker that was killed between sealing and signing) are those of sound events."""
-    newest = Head.objects.first()
+    newest = Head.objects.only("size", "root", "note").first()
     signed = newest.size if newest else 0
     if newest and (newest.size > size or _root(newest.size) != newest.root):
         raise published.LogBroken(
             f"The log in the database does not fit its newest head, of {newest.size} events. Run manage.py verify_audit.",
             findings.Found("head", facts={"size": newest.size}),
         )
-    for leaf in Leaf.objects.filter(position__gte=signed).order_by("position").select_related("event").iterator():
-        event = leaf.event
-        fits = merkle.leaf_hash(bytes.fromhex(event.hash)).hex() == leaf.hash
-        if not fits or _problem(event, first_ever=newest is None):
+    _require_leaves_ours(signed)
+
+
+def _require_leaves_ours(signed: int) -> None:
+    """Raise `LogBroken` unless the leaves from a position on follow one another and are those of sound events."""
+    beyond = Leaf.objects.filter(position__gte=signed, position__lt=2**62).order_by("position")
+    waiting = beyond.values_list("position", "event_id", "hash")
+    expected = signed
+    while some := list(waiting.filter(position__gte=expected)[:BATCH]):
+        looked_at = {row[0]: (row, problem) for row, problem in _looked_at([event for _at, event, _hash in some])}
+        for position, event, hash_ in some:
+            row, problem = looked_at.get(event, (None, "missing"))
+            if position == expected and not problem and merkle.leaf_hash(bytes.fromhex(row[20])).hex() == hash_:
+                expected += 1
+                continue
+            stream, number = (str(row[1]), row[2]) if row else ("", None)
             raise published.LogBroken(
-                f"The leaf at {leaf.position}, which no head covers, is not of an event that Resolves wrote. "
+                f"The leaf at {position}, which no head covers, is not of an event that Resolves wrote. "
                 "Run manage.py verify_audit.",
-                findings.Found("leaf", event.pk, event.stream, event.number, leaf.position),
+                findings.Found("leaf", event, stream, number, position),
             )
 
 
@@ -148,7 +154,7 @@ def _root(size: int) -> str:
 def _sign() -> Head | None:
     """Sign the log as it stands, unless its newest head says all there is."""
     now_ = size()
-    newest = Head.objects.first()
+    newest = Head.objects.only("size", "root", "note").first()
     if now_ == 0 or (newest and newest.size >= now_):
         return None
     signing = [keys.log_key()]

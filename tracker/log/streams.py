@@ -118,7 +118,7 @@ def erased() -> set[int]:
     for (changes,) in rows.changes_of(ERASING):
         try:
             said = json.loads(changes)
-        except ValueError:  # named already: such an event was changed
+        except (TypeError, ValueError, RecursionError):  # named already: such an event was changed
             continue
         pair = said.get("emptied") if isinstance(said, dict) else None
         if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], list):
@@ -140,7 +140,7 @@ def _old_ways() -> Callable[[Any], bool]:
     def exempt(row: Any) -> bool:
         if row[17] != 1:
             return False
-        return row[1] in old or (row[3].startswith("occurrence.comment") and row[0] < last)
+        return row[1] in old or (str(row[3]).startswith("occurrence.comment") and row[0] < last)
 
     return exempt
 

@@ -13,8 +13,9 @@ AT_ONCE = 100  # stretches of 256 leaves that one query asks for
 
 def size() -> int:
     """How many events are sealed."""
-    last = Leaf.objects.order_by("-position").values_list("position", flat=True).first()
-    return 0 if last is None else last + 1
+    places = Leaf.objects.filter(position__lt=2**62)  # SQLite keeps what is no number too, behind all that are
+    last = places.order_by("-position").values_list("position", flat=True).first()
+    return 0 if last is None else int(last) + 1
 
 
 class Tree:

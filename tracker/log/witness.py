@@ -32,6 +32,9 @@ PATIENCE = 10.0  # seconds for one question, whatever the other side does
 MOST = 16 * 1024  # bytes of an answer that are read
 ROUNDS = 2  # how often it may name another size, as where two workers ask at once
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=24)
+AHEAD = timedelta(
+    minutes=10
+)  # a try that lies further ahead was of a clock that was put back since: nobody waits for it
 
 
 class Refused(RuntimeError):
@@ -80,7 +83,7 @@ def _claimed(head: Head, now: datetime) -> Delivery | None:
     row = Delivery.objects.filter(way=way, to=to).select_related("head").order_by("-head__size").first()
     if row is None or (row.done_at and row.head.size < head.size):
         row, _new = Delivery.objects.get_or_create(head=head, way=way, to=to)
-    if row.done_at or (row.tried_at and now < row.tried_at + delay(row.attempts)):
+    if row.done_at or (row.tried_at and row.tried_at - AHEAD <= now < row.tried_at + delay(row.attempts)):
         return None
     mine = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, done_at=None).update(
         head=head, attempts=F("attempts") + 1, tried_at=now

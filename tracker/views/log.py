@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tracker import access, keys, showing, visits
-from tracker.log import exporting, program, receipts, witness
+from tracker.log import exporting, program, receipts, rows, witness
 from tracker.log.tree import Tree
 from tracker.models import Head, Role
 
@@ -64,7 +64,10 @@ def consistency(request: HttpRequest) -> HttpResponse:
     if old is None or new is None or not 0 < old <= new <= most:
         said = _("Give old and new: whole numbers, from 1 to %(most)s, the old one not above the new one.")
         return JsonResponse({"detail": said % {"most": most}}, status=400)
-    proof = receipts.in_base64(Tree().consistency(old, new))
+    try:
+        proof = receipts.in_base64(Tree().consistency(old, new))
+    except (LookupError, ValueError):
+        return _not_whole()
     if request.GET.get("form") == "text":
         return HttpResponse(f"old {old}\n" + "".join(f"{one}\n" for one in proof), content_type=TEXT)
     return JsonResponse(
@@ -88,12 +91,18 @@ def receipt(request: HttpRequest, body: str, short: str) -> HttpResponse:
     number = _number(request.GET["entry"]) if "entry" in request.GET else None
     if "entry" in request.GET and not number:
         raise Http404(_("There is no such entry."))
-    found = receipts.receipt(turn, number=number, shut=showing.shut_to(request.user))
+    try:
+        found = receipts.receipt(turn, number=number, shut=showing.shut_to(request.user))
+        written = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    except rows.UNREADABLE as error:
+        if not rows.is_about_a_value(error):
+            raise
+        return _not_whole()
     if found is None:
         raise Http404(_("There is no such entry."))
     visits.about(turn, sensitive=True)
     name = f"receipt-{body}-{short}" + (f"-{number}" if number else "")
-    return _kept(HttpResponse(json.dumps(found, ensure_ascii=False, indent=1)), f"{name}.json", "application/json")
+    return _kept(HttpResponse(written), f"{name}.json", "application/json")
 
 
 @require_safe
@@ -116,6 +125,14 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     visits.sensitive()
     answer = StreamingHttpResponse(line.encode() for line in lines)
     return _kept(answer, "log.jsonl", "application/x-ndjson")
+
+
+def _not_whole() -> HttpResponse:
+    """What is said where rows are gone, or were spoilt past reading: the check names them."""
+    said = _(
+        "The record in the database is not whole: no proof can be given. A check of the record names what is wrong."
+    )
+    return JsonResponse({"detail": said}, status=503)
 
 
 def _kept(answer: Any, name: str, kind: str) -> Any:

@@ -1,7 +1,7 @@
 """The newest head of the log, mailed to the auditors once a day when there is a new one: the owner of the database cannot
 reach into their mailboxes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -24,15 +24,16 @@ def mail_heads(*, now: datetime | None = None) -> int:
     on the day on which the log began. Returns how many were queued. Twice, or by two workers, is once."""
     now = now or timezone.now()
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = today + timedelta(days=1)  # what lies further ahead was of a clock that was put back since
     with transaction.atomic():
         # The first head of all is the one row that every worker asks for: who has it plans, the others wait their turn.
         first = Head.objects.select_for_update(no_key=True).order_by("size").first()
-        if first is None or first.signed_at >= today:
+        if first is None or today <= first.signed_at <= tomorrow:
             return 0
         head = Head.objects.order_by("-size").first()
         assert head is not None  # noqa: S101  (there is a first one)
         had = set(
-            Delivery.objects.filter(way=Way.MAIL, tried_at__gte=today).values_list("to", flat=True)
+            Delivery.objects.filter(way=Way.MAIL, tried_at__range=(today, tomorrow)).values_list("to", flat=True)
             | Delivery.objects.filter(way=Way.MAIL, head=head).values_list("to", flat=True)
         )
         asked = [person for person in auditors() if _to(person) not in had and reachable(person)]

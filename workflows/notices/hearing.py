@@ -7,10 +7,12 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from tracker import access, clock
 from tracker.ball import Roster
+from tracker.log import rows
 from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person
 from workflows.machines import Status
 from workflows.notices import handing
@@ -286,7 +288,26 @@ def unannounced(*, everything: bool = False) -> list[Event]:
     newest = Announcement.objects.order_by("-pk").values_list("pk", flat=True).first()
     if newest is not None and not everything:
         found = found.filter(pk__gt=newest - LOOK_BACK)
-    return list(found.select_related("actor", "body").order_by("pk")[:BATCH])
+    found = found.select_related("actor", "body").order_by("pk")
+    try:
+        return list(found[:BATCH])
+    except rows.UNREADABLE as error:
+        if not rows.is_about_a_value(error):
+            raise
+    return [
+        event for pk in list(found.values_list("pk", flat=True)[:BATCH]) for event in _readable(found.filter(pk=pk))
+    ]
+
+
+def _readable(one: QuerySet[Event]) -> list[Event]:
+    """An event, unless somebody spoilt it past reading: nobody can be told of it, and everybody of the others."""
+    try:
+        return list(one)
+    except rows.UNREADABLE as error:
+        if not rows.is_about_a_value(error):
+            raise
+        log.exception("An event cannot be read, and nobody is told of it.")
+        return []
 
 
 def announce(events: list[Event]) -> int:
