@@ -6,6 +6,7 @@ Each part of a round is tried whatever became of the others, and every part can 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from tracker.models import Heartbeat, Means
 from workflows import notices, reminders, steps
 
 log = logging.getLogger(__name__)
+DAYS_MISSED = 2  # so many days without a round are nothing unusual
 
 
 @dataclass
@@ -88,6 +90,14 @@ def _sweep(done: Round) -> None:
 
 
 def _apply_retention(done: Round) -> None:
+    """What is erased never comes back, so a day is let pass where days are missing since the last time: the worker may have
+    been away, or the clock of the machine has run ahead and is put back soon."""
+    last = Heartbeat.objects.filter(name="retention").values_list("note", flat=True).first()
+    if last and (clock.today() - date.fromisoformat(last)).days > DAYS_MISSED:
+        log.warning(
+            "Retention was last applied on %s: what is old enough goes tomorrow, should the clock be right.", last
+        )
+        return
     done.erased = steps.apply_retention()
 
 

@@ -153,6 +153,32 @@ def test_clock_applies_them_once_a_day(world: World, settings: Any):
     assert len(applied()) == 2
 
 
+def test_clock_that_runs_ahead_for_a_while_erases_nothing(world: World, settings: Any):
+    """What is erased never comes back: the first round after a leap of days only says so."""
+    new_heads()
+    set_(world, "visits", months=1)
+    rounds.run()
+    visit(NOW - timedelta(days=1))
+
+    settings.RESOLVES_NOW = "2036-02-16T09:00"
+    assert [rounds.run().erased, rounds.run().erased] == [0, 0]
+    settings.RESOLVES_NOW = "2018-02-16T10:00"  # it is put back
+    assert rounds.run().erased == 0
+    assert Visit.objects.count() == 1
+
+
+def test_worker_that_was_away_for_long_erases_a_day_later(world: World, settings: Any):
+    new_heads()
+    set_(world, "visits", months=1)
+    rounds.run()
+    visit(NOW - timedelta(days=50))
+
+    settings.RESOLVES_NOW = "2018-04-16T09:00"
+    assert rounds.run().erased == 0
+    settings.RESOLVES_NOW = "2018-04-17T09:00"
+    assert rounds.run().erased == 1
+
+
 def test_rule_is_changed_by_another_and_ended(world: World):
     first = set_(world, "visits")
     second = set_(world, "visits", months=24)

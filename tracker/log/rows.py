@@ -80,6 +80,13 @@ def of_ids(ids: list[int], signed: int) -> list[Any]:
     return _fetch(f"SELECT {_columns(before=True)} FROM tracker_event e WHERE {wanted}", [signed, *ids])  # noqa: S608
 
 
+def unsealed(ids: list[int]) -> list[Any]:
+    """Some events in the order of their ids, as those that have no place yet: with nothing that stands beside them."""
+    wanted = f"e.id IN ({', '.join(['%s'] * len(ids))})"
+    columns = f"{_own_columns()}, NULL, NULL, NULL"
+    return _fetch(f"SELECT {columns} FROM tracker_event e WHERE {wanted} ORDER BY e.id", ids) if ids else []  # noqa: S608
+
+
 def loose_words() -> list[tuple[int, str | None, int | None]]:
     """Words beside events that have none, or that there are not: event id, and stream and number where there is one."""
     return _fetch(
@@ -159,20 +166,7 @@ def _written(name: Any) -> Any:
 def _columns(*, before: bool) -> str:
     """What is selected. Sub-queries rather than joins: the database then looks each one up by its index, whatever it
     believes of the size of the tables."""
-    postgres = connection.vendor == "postgresql"
-    if postgres:  # JSON writes days and moments in ISO 8601 whatever the session says
-        changes, words = "e.changes::text", "w.words::text"
-        effective_on = "to_json(e.effective_on) #>> '{}'"
-        recorded_at = "to_json(e.recorded_at AT TIME ZONE 'UTC') #>> '{}'"
-    else:  # an expression has no declared type, so Python is not asked to read it as a day
-        changes, words = "e.changes", "w.words"
-        effective_on, recorded_at = "e.effective_on || ''", "e.recorded_at || ''"
-    plain = (
-        "id stream number verb subject_type subject_id subject_reference body_id actor_id acting_for_id means".split(),
-        "effective_precision".split(),
-        "request_id words_hash algorithm mac previous_hash hash".split(),
-    )
-    first, second, third = (", ".join(f"e.{name}" for name in names) for names in plain)
+    words = "w.words::text" if connection.vendor == "postgresql" else "w.words"
     sealed = "(SELECT 1 FROM tracker_leaf l WHERE l.event_id = e.id AND l.position < %s LIMIT 1)"
     beside = (
         "CASE WHEN e.words_hash <> '' THEN "  # noqa: S608
@@ -183,7 +177,25 @@ def _columns(*, before: bool) -> str:
         if before
         else "NULL"
     )
-    return f"{first}, {changes}, {effective_on}, {second}, {recorded_at}, {third}, {sealed}, {beside}, {earlier}"
+    return f"{_own_columns()}, {sealed}, {beside}, {earlier}"
+
+
+def _own_columns() -> str:
+    """Those of the event itself."""
+    if connection.vendor == "postgresql":  # JSON writes days and moments in ISO 8601 whatever the session says
+        changes = "e.changes::text"
+        effective_on = "to_json(e.effective_on) #>> '{}'"
+        recorded_at = "to_json(e.recorded_at AT TIME ZONE 'UTC') #>> '{}'"
+    else:  # an expression has no declared type, so Python is not asked to read it as a day
+        changes = "e.changes"
+        effective_on, recorded_at = "e.effective_on || ''", "e.recorded_at || ''"
+    plain = (
+        "id stream number verb subject_type subject_id subject_reference body_id actor_id acting_for_id means".split(),
+        "effective_precision".split(),
+        "request_id words_hash algorithm mac previous_hash hash".split(),
+    )
+    first, second, third = (", ".join(f"e.{name}" for name in names) for names in plain)
+    return f"{first}, {changes}, {effective_on}, {second}, {recorded_at}, {third}"
 
 
 def _fetch(query: str, params: list[Any]) -> list[Any]:

@@ -106,7 +106,7 @@ def _looked_at(events: list[int]) -> Iterator[tuple[Any, str]]:
     """Events in the order of their ids, each with why it may not be sealed, "" where it may: what is sealed is vouched for.
     Events of form 1 are from before there was a log."""
     known, logged = keys.event_keys(), Head.objects.exists()
-    for row in sorted(rows.of_ids(events, 0)):
+    for row in rows.unsealed(events):
         yield row, judged(row, known, logged=logged)[0]
 
 
