@@ -53,6 +53,7 @@ def test_every_list_and_the_overview_are_described(schema: dict[str, Any]) -> No
         "/api/v1/occurrences/{reference}/",
         "/api/v1/occurrences/{reference}/comments/",
         "/api/v1/occurrences/{reference}/comments/{number}/take-back/",
+        "/api/v1/occurrences/{reference}/receipt/",
         "/api/v1/occurrences/{reference}/watch/",
         "/api/v1/offices/",
         "/api/v1/offices/{body}/{office}/appoint/",

@@ -209,7 +209,7 @@ def test_what_is_open_under_version_1_is_carried_over_and_nothing_is_lost(world,
     turns = [under_version_1(world.walk("in_progress")), under_version_1(world.walk("submitted", world.past))]
     steps_before = [(task.flow_task.name) for turn in turns for task in flows.open_tasks(turn)]
     inbox_before = [(row.occurrence.pk, row.step) for group in my_tasks(world.contributor) for row in group.rows]
-    events = Event.objects.count()
+    events = Event.objects.exclude(verb="record.taken_in").count()
 
     if how == "command":
         call_command("carry_over")
@@ -222,9 +222,8 @@ def test_what_is_open_under_version_1_is_carried_over_and_nothing_is_lost(world,
     assert [
         (row.occurrence.pk, row.step) for group in my_tasks(world.contributor) for row in group.rows
     ] == inbox_before
-    assert (
-        Event.objects.count() == events
-    )  # the engine's runs are no facts: where no count changes, nothing is on record
+    # The engine's runs are no facts: where no count changes, nothing is on record (but for what the tests added by hand).
+    assert Event.objects.exclude(verb="record.taken_in").count() == events
     assert steps.carry_over() == 0
 
 
