@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,12 +124,12 @@ def test_a_session_moves_beside_a_decision_on_several_of_its_turns(
     loose = Occurrence.objects.filter(period__isnull=False, pk__lt=hung.pk).order_by("pk")[0]
     holding, found = threading.Event(), {}
 
-    def lock_slowly(occurrence: Occurrence) -> Occurrence:
-        locked = beats.lock(occurrence)
-        if occurrence.pk == loose.pk:
-            holding.set()
-            until(lambda: "mover" in found and _waits(found["mover"]))
-        return locked
+    def lock_slowly(occurrences: Iterable[Occurrence]) -> None:
+        for occurrence in sorted(occurrences, key=lambda turn: turn.pk):
+            beats.lock(occurrence)
+            if occurrence.pk == loose.pk:
+                holding.set()
+                until(lambda: "mover" in found and _waits(found["mover"]))
 
     def decider() -> str:
         cited = batch.Citation("C17/119", "4.2", "noted")
@@ -145,7 +145,7 @@ def test_a_session_moves_beside_a_decision_on_several_of_its_turns(
         steps.move_session(session, opens=date(2019, 6, 5), by=world.secretary, reason="It moved.")
         return "done"
 
-    monkeypatch.setattr(batch, "lock", lock_slowly)
+    monkeypatch.setattr(batch, "lock_all", lock_slowly)
 
     assert at_once([decider, mover]) == ["done", "done"]
     assert Session.objects.get(code="C19").opens == date(2019, 6, 5)

@@ -235,16 +235,21 @@ class Leaves:
             self._say(Found("tail", position=now, facts={"given_out": beyond, "log": now}))
 
     def _beyond(self) -> None:
-        """Heads and nodes of the database that stand where there is no log."""
+        """Heads and nodes of the database that stand where there is no log. The log grows while we look: what seems to stand
+        beyond it is held against its size once more."""
         now = size_now()
-        for head in Head.objects.filter(size__gt=now).order_by("-size")[:1]:
-            self._say(Found("head", position=now, facts={"size": head.size, "log": now}))
+        heads = list(Head.objects.filter(size__gt=now).order_by("-size").values_list("size", flat=True)[:1])
+        if heads and heads[0] > (now := size_now()):
+            self._say(Found("head", position=now, facts={"size": heads[0], "log": now}))
         levels = range(SPAN, 64, SPAN)
         for node in Node.objects.exclude(level__in=levels)[:HEADS]:
             self._say(Found("node", facts={"level": node.level, "node": node.position, "surplus": True}))
         for level in levels:
-            for node in Node.objects.filter(level=level, position__gte=now >> level)[:HEADS]:
-                self._say(Found("node", facts={"level": level, "node": node.position, "surplus": True}))
+            nodes = list(Node.objects.filter(level=level, position__gte=now >> level)[:HEADS])
+            now = size_now() if nodes else now
+            for node in nodes:
+                if node.position >= now >> level:
+                    self._say(Found("node", facts={"level": level, "node": node.position, "surplus": True}))
 
 
 def signed() -> int:
