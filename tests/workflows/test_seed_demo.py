@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.people import NOW
 from tracker import access, clock, intake, queries
+from tracker.log import checks
 from tracker.models import (
     Activity,
     Decision,
@@ -30,7 +31,7 @@ from tracker.models import (
     Version,
     Watch,
 )
-from workflows import demo_data, steps
+from workflows import demo_data, rounds, steps
 
 
 def seed(until: str = "work") -> str:
@@ -239,6 +240,14 @@ def test_demo_accounts_are_roles_with_one_password(demo: None) -> None:
         "councillor": ["councillor"],
         "auditor": ["auditor"],
     }
+
+
+def test_first_round_of_the_demo_checks_its_history(demo: None) -> None:
+    rounds.run()
+
+    check = checks.latest()
+    assert check is not None
+    assert (check.state, check.found) == ("passed", 0)
 
 
 def test_demo_twice_changes_nothing(demo: None) -> None:
