@@ -28,6 +28,7 @@ from tracker.models import (
     Office,
     Paragraph,
     Person,
+    ReminderPolicy,
     Report,
     Resolution,
     Session,
@@ -116,6 +117,7 @@ COLUMNS: dict[type[models.Model], tuple[tuple[str, ...], tuple[str, ...], tuple[
     Decision: (("session", "document", "paragraph", "outcome", "decided_on"), ("outcome",), ("document",)),
     Event: (("recorded_at", "stream", "number", "verb", "actor", "means"), ("means", "verb"), ("stream",)),
     Notice: (("planned_for", "kind", "audience", "person", "state", "reason"), ("kind", "state"), ("key",)),
+    ReminderPolicy: (("name", "scope", "state", "in_force_since", "ended_at"), ("state",), ("name",)),
     Heartbeat: (("name", "beat_at", "note"), (), ()),
 }
 for model, (columns, filters, searched) in COLUMNS.items():

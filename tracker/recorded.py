@@ -51,6 +51,8 @@ OUTSIDE: dict[str, str] = {
     "message": "mails on their way: bookkeeping of the mailer",
     "announcement": "how far notices have come: bookkeeping of the clock",
     "heartbeat": "that the clock runs",
+    "failure": "what of the clock failed: bookkeeping of the clock",
+    "mailedlink": "a way to take a step; the step's own event names the means",
     "savedfilter": "a person's own preference, an act on nothing",
 }
 

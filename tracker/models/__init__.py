@@ -3,9 +3,10 @@
 from tracker.models.dates import Precision, Visibility
 from tracker.models.events import Event, EventWords, Means
 from tracker.models.log import Check, Delivery, Finding, Head, Leaf, Node, RetentionRule, Visit
-from tracker.models.notices import Announcement, Heartbeat, Message, Notice
+from tracker.models.notices import Announcement, Failure, Heartbeat, MailedLink, Message, Notice
 from tracker.models.obligations import Assignment, DateRequest, Obligation, Occasion, Occurrence
 from tracker.models.people import Body, HandOver, Office, Person, Role, Substitution, Term
+from tracker.models.policies import Preferences, ReminderPolicy
 from tracker.models.records import Activity, Decision, Evidence, Report
 from tracker.models.resolutions import Paragraph, Resolution, Version
 from tracker.models.sessions import CalendarFeed, ClosedDay, DeadlineRule, Meeting, Session, Sitting, State
@@ -27,11 +28,13 @@ __all__ = [
     "Event",
     "EventWords",
     "Evidence",
+    "Failure",
     "Finding",
     "HandOver",
     "Head",
     "Heartbeat",
     "Leaf",
+    "MailedLink",
     "Means",
     "Meeting",
     "Mention",
@@ -45,6 +48,8 @@ __all__ = [
     "Paragraph",
     "Person",
     "Precision",
+    "Preferences",
+    "ReminderPolicy",
     "Report",
     "Resolution",
     "RetentionRule",
