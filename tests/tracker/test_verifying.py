@@ -20,7 +20,7 @@ from tests.histories import past_the_guards, undone
 from tests.people import World
 from tests.record import new_heads, taken_in
 from tracker import audit, keys
-from tracker.log import checks, judging, live, published, rows, sealing
+from tracker.log import checks, judging, line, live, published, rows, sealing
 from tracker.log.tree import Tree
 from tracker.log.verifying import verify
 from tracker.models import Check, Event, EventWords, Finding, Head, Heartbeat, Leaf
@@ -262,19 +262,13 @@ def test_findings_of_a_check_stand_until_one_no_longer_shows_them(world: World) 
     assert Finding.objects.get().gone_at is not None
 
 
-def test_round_checks_the_record_once_a_day_from_ten_minutes_after_its_first_head(world: World) -> None:
-    rounds.run()
-    assert Check.objects.count() == 0
-    past_the_guards("DELETE FROM tracker_delivery", "DELETE FROM tracker_head")
-    sealing.seal()
-
-    def begun(ago: timedelta) -> None:
-        past_the_guards("UPDATE tracker_head SET signed_at = %s", params=[timezone.now() - ago])
-
-    begun(timedelta(minutes=11))
+def test_round_checks_the_record_at_its_first_head_and_then_once_a_day(world: World) -> None:
+    taken_in()
+    assert checks.run_due() is None  # nothing is sealed yet
     rounds.run()
     rounds.run()
-    assert Check.objects.count() == 1
+    assert list(Check.objects.values_list("state", flat=True)) == ["passed"]
+    assert line.standing(world.chair).sound
 
     Check.objects.update(asked_at=timezone.now() - timedelta(hours=25))
     rounds.run()

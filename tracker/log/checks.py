@@ -18,7 +18,6 @@ State = Check.State
 WAITING = (State.ASKED, State.RUNNING)
 ENDED = (State.PASSED, State.FAILED)
 EVERY = timedelta(days=1)
-FIRST_AFTER = timedelta(minutes=10)  # the first check of a new register, counted from its first head
 SILENCE = timedelta(minutes=10)  # a check that says nothing for so long has lost its worker
 BEAT_SECONDS = 1.0
 _BEAT = "check"
@@ -82,14 +81,14 @@ def _give_up_the_dead() -> None:
 
 
 def _day_is_over() -> bool:
-    """Whether the last check of the whole record, or the beginning of the log, is long enough ago. One that broke counts: it
-    is not tried in every round. One of a day that is still to come does not: a clock was put back."""
+    """Whether the last check of the whole record is long enough ago, or there is none and the log has begun: so that pages say
+    from its first head on that it was checked. One that broke counts: it is not tried in every round. One of a day that is
+    still to come does not: a clock was put back."""
     soon = timezone.now() + SILENCE
     last = Check.objects.filter(since=0, asked_at__lte=soon).order_by("-pk").values_list("asked_at", flat=True).first()
     if last is not None:
         return last <= timezone.now() - EVERY
-    first = Head.objects.order_by("size").values_list("signed_at", flat=True).first()
-    return first is not None and not soon - SILENCE - FIRST_AFTER < first <= soon
+    return Head.objects.exists()
 
 
 class _Progress:
