@@ -9,10 +9,12 @@ the new one, so that whoever knows only the old key can follow.
 """
 
 import contextlib
+import errno
 import hashlib
 import hmac
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +23,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from tracker.proofs import digests, notes
+
+NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What filesystems say that have no hard links, as some that are shared by a network."""
+WAIT_SECONDS = 10
 
 
 def event_keys() -> dict[str, bytes]:
@@ -130,7 +136,34 @@ def _lines(name: str) -> list[str]:
 def _write_new(file: Path, text: str) -> None:
     """Write a file that only we may read, whole or not at all; FileExistsError where it is there."""
     with _draft(file, text) as draft:
-        os.link(draft, file)
+        try:
+            os.link(draft, file)
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            with _alone(file):
+                if file.exists():
+                    raise FileExistsError(file) from error
+                draft.rename(file)
+
+
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Keep every other writer of the file out, where the filesystem has no hard links: whoever makes the file of this name is
+    the one, and the others wait. What a killed writer left is taken away by hand: nobody can know that it is not in use."""
+    taken, until = file.with_name(f".{file.name}.taken"), time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            os.close(os.open(taken, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            break
+        except FileExistsError as error:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{taken} is in the way: no other process writes {file}? Then remove it.") from error
+            time.sleep(0.01)
+    try:
+        yield
+    finally:
+        taken.unlink()
 
 
 def _put(file: Path, text: str, *, mode: int = 0o600) -> None:
