@@ -2,7 +2,7 @@
 
 from tracker.models.dates import Precision, Visibility
 from tracker.models.events import Event, EventWords, Means
-from tracker.models.log import Check, Delivery, Finding, Head, Leaf, Node, RetentionRule, Visit
+from tracker.models.log import Check, Delivery, Finding, Head, Leaf, Node, Repeat, RetentionRule, Visit
 from tracker.models.notices import Announcement, Heartbeat, Message, Notice
 from tracker.models.obligations import Assignment, DateRequest, Obligation, Occasion, Occurrence
 from tracker.models.people import Body, HandOver, Office, Person, Role, Substitution, Term
@@ -45,6 +45,7 @@ __all__ = [
     "Paragraph",
     "Person",
     "Precision",
+    "Repeat",
     "Report",
     "Resolution",
     "RetentionRule",

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -118,7 +119,9 @@ def _proof(turn: Occurrence, events: list[Event], lines: list[history.Line], rea
         found["entry_troubled"] = any(line.trouble for line in lines)
     if visits.is_restricted(turn) and (bodies := access.watched_bodies(reader)):
         seen = access.visits(reader, bodies).filter(kind=Visit.Kind.SEEN, subject_type="occurrence", subject_id=turn.pk)
-        found["seen"] = seen.order_by().aggregate(people=Count("person", distinct=True), last=Max("at"))
+        found["seen"] = seen.order_by().aggregate(
+            people=Count("person", distinct=True), last=Max(Coalesce("repeat__last_at", "at"))
+        )
     return found
 
 
