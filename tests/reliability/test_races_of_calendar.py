@@ -25,7 +25,7 @@ from tests.people import World, make_person, make_world
 from tests.record import everything, verified
 from tests.reliability.test_races_of_steps import many_turns
 from tests.reliability.together import at_once, make_member, outcome
-from tracker.models import Assignment, Event, Message, Notice, Occurrence, Person, Session, Term
+from tracker.models import Assignment, Event, Message, Notice, Obligation, Occurrence, Person, Session, Term
 from workflows import rounds, steps
 from workflows.notices import sending
 from workflows.steps import batch, beats
@@ -106,6 +106,54 @@ def test_control_with_locks_on_the_key_they_block_each_other(
     )
 
     answers = move_beside_a_step(shared_world)
+
+    assert any("deadlock" in str(answer) for answer in answers)
+
+
+def endorse_beside_a_rule(world: World) -> tuple[Any, Any]:
+    """The duty station moves while somebody endorses a turn whose next one is counted from its completion: the mover holds
+    the duty, and whoever endorses enters its next turn."""
+    duty = periodic(world, date(2017, 6, 1), 12, completion=True)
+    Obligation.objects.filter(pk=duty.pk).update(offset_working=True)
+    turn = world.walk("submitted", duty.occurrences.get())
+    holding = threading.Event()
+    found: dict[str, Any] = {}
+
+    def endorser() -> str:
+        with beats.acting_on(turn, "endorse", by=world.chair) as act:
+            holding.set()
+            until(lambda: "mover" in found and _waits(found["mover"]))
+            act.fire()
+            act.record("occurrence.endorsed", also=[turn.reports.get()])
+        return "done"
+
+    def mover() -> str:
+        holding.wait(timeout=60)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            found["mover"] = cursor.fetchone()[0]
+        steps.set_duty_station(world.council, country="CH", subdivision="GE", by=world.secretary, reason="It moved.")
+        return "done"
+
+    first, second = at_once([endorser, mover])
+    return first, second
+
+
+@pytest.mark.postgres
+def test_a_rule_changes_beside_the_end_of_a_turn_that_brings_the_next(shared_world: World) -> None:
+    assert endorse_beside_a_rule(shared_world) == ("done", "done")
+
+    assert Occurrence.objects.filter(obligation__kind="periodic").count() == 2
+    assert verified()
+
+
+@pytest.mark.postgres
+def test_control_where_the_duty_is_locked_after_its_turn_they_block_each_other(
+    shared_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beats, "_lock_duties", lambda _turns: None)
+
+    answers = endorse_beside_a_rule(shared_world)
 
     assert any("deadlock" in str(answer) for answer in answers)
 
