@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from tracker.log import findings, verifying
@@ -34,6 +35,15 @@ def ask(*, by: Person | None) -> Check:
 def under_way() -> Check | None:
     """The check that waits for the worker or is running."""
     return Check.objects.filter(state__in=WAITING).order_by("pk").first()
+
+
+def living() -> QuerySet[Check]:
+    """What pages call waiting or under way: not one whose worker has said nothing for long. The next round gives that one up;
+    but a worker that was killed may be long in coming back."""
+    since = timezone.now() - SILENCE
+    beats = Exists(Heartbeat.objects.filter(name=_BEAT, beat_at__gte=since))
+    alive = Q(state=State.RUNNING) & (Q(started_at__gte=since) | beats)
+    return Check.objects.filter(Q(state=State.ASKED) | alive).order_by("pk")
 
 
 def latest() -> Check | None:
