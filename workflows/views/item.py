@@ -64,6 +64,7 @@ def shown(
         "obligation": turn.obligation,
         "paragraph": turn.obligation.paragraph,
         "today": today,
+        "hold_erased": erased.get(f"occurrence:{turn.pk}"),
         "mark": queries.mark(turn, today),
         "ball": ball_holders(turn, today),
         "assignments": _lead_first(turn.standing),  # type: ignore[attr-defined]  # prefetched by with_facts
