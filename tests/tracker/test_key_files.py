@@ -122,9 +122,7 @@ def test_two_processes_without_hard_links_agree_on_one_key(
     assert [child.returncode for child in children] == [0, 0, 0]
 
 
-def test_what_a_killed_writer_left_is_named(
-    folder: Path, without_links: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_killed_writer_left_is_named(folder: Path, without_links: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "WAIT_SECONDS", 0.05)
     folder.mkdir()
     (folder / ".secret.taken").touch()

@@ -43,8 +43,8 @@ class Command(changepassword.Command):
     def _asked(self, person: Person) -> str:
         """A password that was typed twice and will do. CommandError where three tries bring none."""
         for _try in range(TRIES):
-            password = str(self._get_pass())
-            if password != self._get_pass(_("Password (again): ")):
+            password = getpass.getpass(prompt=_("Password: "))
+            if password != getpass.getpass(prompt=_("Password (again): ")):
                 self.stderr.write(_("These are two passwords. Try again."))
                 continue
             try:
