@@ -71,6 +71,7 @@ urlpatterns = [
     ),
     path("api/v1/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
+    path("api/v1/token/end/", views.EndTokenView.as_view(), name="api-end-token"),
     path("api/v1/token/", views.TokenView.as_view(), name="api-token"),
     path(
         "api/schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"

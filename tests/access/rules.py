@@ -248,7 +248,7 @@ RULES: tuple[Rule, ...] = (
     Rule("findings", "", PAGE, VERIFIERS),
     # One's own
     Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
-    Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),
+    Rule("feeds absence-add tokens", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),
     Rule("feed", "secret address", OPEN, EVERYBODY),  # its owner's eyes, whoever knows the address
     Rule("saved_filters", "list", PAGE, ACCOUNTS, ACCOUNTS),
@@ -306,6 +306,7 @@ RULES: tuple[Rule, ...] = (
     Rule("api-comments", "occurrence reference", API, ACCOUNTS, MEMBERS),
     Rule("api-take-back-comment", "comment reference", API, NOBODY, WROTE_IT),
     Rule("api-watch", "occurrence reference", API, ACCOUNTS, put=ACCOUNTS),
+    Rule("api-end-token", "", API, NOBODY, ACCOUNTS),
     Rule("api-decisions", "decided session", API, NOBODY, SECRETARY, given=DECIDED),
     # Whoever runs the machine
     Rule("admin:*", "administration", ADMIN, ADMINISTRATOR),

@@ -67,6 +67,7 @@ def test_every_list_and_the_overview_are_described(schema: dict[str, Any]) -> No
         "/api/v1/sessions/",
         "/api/v1/sessions/{body}/{code}/move/",
         "/api/v1/token/",
+        "/api/v1/token/end/",
     ]
 
 

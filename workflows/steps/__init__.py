@@ -69,7 +69,7 @@ from workflows.steps.rules import (
     set_duty_station,
 )
 from workflows.steps.talk import comment, take_back_comment, unwatch, watch
-from workflows.steps.tokens import make_token
+from workflows.steps.tokens import end_own_token, make_token
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -156,6 +156,7 @@ __all__ = [
     "end_closed_day",
     "end_deadline_rule",
     "end_feed",
+    "end_own_token",
     "end_retention",
     "end_substitution",
     "end_term",
