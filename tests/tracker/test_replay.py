@@ -13,9 +13,9 @@ from django.db import DatabaseError
 from django.test import Client
 from django_fsm import TransitionNotAllowed
 
+from tests.acts import ACTS, prepared, take
 from tests.people import PASSWORD, World
 from tests.record import taken_in, verified
-from tests.tracker.test_record import ACTS, prepared, take
 from tracker import audit
 from tracker.log import replay
 from tracker.models import Event, Head, Means, Occurrence, Paragraph, Person, Precision
