@@ -86,6 +86,7 @@ ADDRESSES: dict[str, str] = {
     "invite-again": "mail the invitation again",
     "deactivate": "somebody has left",
     "anonymise": "take the name of somebody who has left out",
+    "erase-file": "erase a file that was handed in",
     "erase-words": "erase the words beside an entry of the history",
     "retention": "what is kept for how long",
     "retention-set": "set how long something is kept",

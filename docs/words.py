@@ -213,6 +213,11 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Takes the name of somebody who has left out of the account, the mails and the words about it, for good.",
         "person.anonymised, token.ended, feed.ended, watch.ended",
     ),
+    "erase_file": (
+        "erase_words",
+        "Erases a file that was handed in on request, for good. Its name, size and hash stay.",
+        "file.erased",
+    ),
     "erase_words": (
         "erase_words",
         "Erases the words beside an entry on request, wherever the same words stand in its rows, its stream and its mails, for good.",

@@ -283,6 +283,7 @@ RULES: tuple[Rule, ...] = (
     Rule("invite-again deactivate person-absence", "person", PAGE, SECRETARY, SECRETARY),
     Rule("anonymise", "person who left", PAGE, SECRETARY, SECRETARY),
     Rule("erase-words", "entry", PAGE, SECRETARY, SECRETARY),
+    Rule("erase-file", "file", PAGE, SECRETARY, SECRETARY),
     Rule("retention", "", PAGE, READERS_OF_PEOPLE),
     Rule("retention-set", "", PAGE, SECRETARY, SECRETARY),
     Rule("retention-end", "", PAGE, SECRETARY, SECRETARY, {"": 404}),  # none is in force on the stage

@@ -24,6 +24,7 @@ from workflows.steps.carrying import carry_over, take_in
 from workflows.steps.dates import ask_new_date, grant_new_date, refuse_new_date
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.erasing import Goes, erase_words, would_erase
+from workflows.steps.files import erase_file
 from workflows.steps.foresight import Foresight, foresee
 from workflows.steps.handing import accept_hand_over, note_hand_over
 from workflows.steps.horizon import plan_turns, roll
@@ -163,6 +164,7 @@ __all__ = [
     "endorse",
     "enter_from_record",
     "enter_version",
+    "erase_file",
     "erase_words",
     "finish_part",
     "foresee",

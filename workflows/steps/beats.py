@@ -54,7 +54,13 @@ class ChangedSince(TransitionNotAllowed):
 
 # What is put beside an occurrence without changing how it stands.
 BESIDE = frozenset(
-    {"occurrence.activity_recorded", "occurrence.commented", "occurrence.comment_taken_back", "words.erased"}
+    {
+        "occurrence.activity_recorded",
+        "occurrence.commented",
+        "occurrence.comment_taken_back",
+        "words.erased",
+        "file.erased",
+    }
 )
 
 

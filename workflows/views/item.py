@@ -92,7 +92,7 @@ def shown(
     return render(request, "workflows/occurrence.html", page, status=status)
 
 
-def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, list[Any]]:
+def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, Any]:
     """What was done and handed in, as far as the reader may see it; that something restricted was seen is kept."""
     activities = turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
     reports = turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files")
@@ -103,7 +103,11 @@ def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, list[Any]]:
     }
     if any(paper.visibility == Visibility.RESTRICTED for papers in seen.values() for paper in papers):
         visits.about(turn, sensitive=True)
-    return seen
+    files = [*seen["evidence"], *(file for one in seen["activities"] for file in one.evidence.all())]
+    files += [file for one in seen["reports"] for file in one.files.all()]
+    erasures.marked_files(files, erased)
+    may_erase = any(file.has_file for file in files) and access.may_on_body(reader, "erase_words", turn.body)
+    return {**seen, "may_erase_files": may_erase}
 
 
 def _proof(turn: Occurrence, events: list[Event], lines: list[history.Line], reader: Any) -> dict[str, Any]:
