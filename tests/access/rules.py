@@ -132,6 +132,7 @@ SEEN = {
     "duty": TEXTS,
     "occurrence": PAPERS,
     "entry": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
+    "entry reference": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
     "occurrence step": PAPERS,
     "occurrence reference": PAPERS,
     "file": PAPERS,
@@ -307,6 +308,11 @@ RULES: tuple[Rule, ...] = (
     Rule("api-comments", "occurrence reference", API, ACCOUNTS, MEMBERS),
     Rule("api-take-back-comment", "comment reference", API, NOBODY, WROTE_IT),
     Rule("api-watch", "occurrence reference", API, ACCOUNTS, put=ACCOUNTS),
+    Rule("api-erase-words", "entry reference", API, NOBODY, SECRETARY),
+    Rule("api-erase-file", "file", API, NOBODY, SECRETARY),
+    Rule("api-retention", "", API, READERS_OF_PEOPLE),
+    Rule("api-set-retention", "", API, NOBODY, SECRETARY),
+    Rule("api-end-retention", "", API, NOBODY, SECRETARY, {"": 404}),  # none is in force on the stage
     Rule("api-end-token", "", API, NOBODY, ACCOUNTS),
     Rule("api-decisions", "decided session", API, NOBODY, SECRETARY, given=DECIDED),
     # Whoever runs the machine
