@@ -10,7 +10,7 @@ from rest_framework.authtoken.models import Token
 
 from docs import generate
 from tests.people import PASSWORD
-from tracker import triggers, visits
+from tracker import visits
 from tracker.models import Evidence, Obligation, Repeat, Report, Resolution, Visibility, Visit
 from workflows import steps
 
@@ -337,17 +337,17 @@ def test_list_says_how_often_and_how_many_more(world, client_for, restricted):
     assert "and 3 times more" in page
 
 
-def test_repeats_go_with_their_visit(world, client_for, restricted):
+def test_repeats_go_with_their_visit(world, client_for, restricted, settings):
     client = client_for(world.chair)
     client.get(ITEM)
     client.get(ITEM)
-    triggers.remove()
-    try:
-        Visit.objects.all().delete()
-    finally:
-        triggers.install()
+    assert Repeat.objects.count() == 1
+    steps.set_retention("visits", months=12, reason="The rules of the archive.", by=world.secretary)
 
-    assert Repeat.objects.count() == 0
+    settings.RESOLVES_NOW = "2019-03-01T09:00"
+    steps.apply_retention()
+
+    assert (Visit.objects.count(), Repeat.objects.count()) == (0, 0)
 
 
 # What is never in it ---------------------------------------------------------------------------------------------------
