@@ -1,6 +1,5 @@
 """Steps on the calendar and on offices, for programs. A move can be looked at first (`dry_run=true`): it is made and undone."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.calendar import OfficeOut, full_offices
+from api.dry import IF_MATCH, is_dry, marked
 from api.steps_in import NameField
 from api.views import refusals
 from tracker import access
@@ -25,9 +24,6 @@ from workflows.refusals import require_on_body
 
 LONGEST_REASON = 4000
 DRY_RUN = OpenApiParameter("dry_run", bool, description="Only say what would move and who would be told.")
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="The ETag of a dry run: refused where it would now be other."
-)
 
 
 class PersonField(NameField):
@@ -145,24 +141,16 @@ class BodyStep(APIView):
         return dict(given.validated_data)
 
 
-def _dry(request: Request) -> bool:
-    if unknown := sorted(set(request.query_params) - {"dry_run"}):
-        raise ValidationError({name: [_("There is no such filter.")] for name in unknown})
-    dry: bool = serializers.BooleanField().run_validation(request.query_params.get("dry_run", "false"))
-    return dry
-
-
 def _moved(request: Request, thing: Any, move: Callable[[], Any]) -> Response:
     """Look at a move, and make it unless it is a dry run."""
-    by, dry = request.user, _dry(request)
+    by, dry = request.user, is_dry(request)
     assert isinstance(by, Person)  # noqa: S101  (authentication gave one)
     with transaction.atomic():
         found = steps.foresee(move, by=by)
         facts = [(one.occurrence.pk, one.old, one.new) for one in found.moved]
-        mark = hashlib.sha256(repr((facts, found.opened)).encode()).hexdigest()[:32]
-        read = request.headers.get("If-Match", "").strip().strip('"')
-        if read and read != mark:
-            raise steps.ChangedSince(_("Something else would move by now: look at it once more."), object=thing)
+        mark = marked(
+            request, (facts, found.opened), _("Something else would move by now: look at it once more."), thing
+        )
         if not dry:
             move()
     ids = [one.occurrence.pk for one in found.moved]
@@ -183,7 +171,7 @@ def _moved(request: Request, thing: Any, move: Callable[[], Any]) -> Response:
         "opened": found.opened,
         "told": [person.username for person in found.told],
     }
-    return Response(MoveOut(told).data, headers={"ETag": f'"{mark}"'})
+    return Response(MoveOut(told).data, headers=mark)
 
 
 class MoveSessionView(BodyStep):

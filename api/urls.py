@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from api import calendar, calendar_steps, views
+from api import calendar, calendar_steps, erasing, views
 from api.decisions import DecisionsView
 from api.docs import TryPage
 from api.errors import not_found
@@ -50,6 +50,15 @@ urlpatterns = [
     re_path(
         rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/receipt/\Z", ReceiptView.as_view(), name="api-receipt"
     ),
+    re_path(
+        rf"^api/v1/occurrences/(?P<reference>{views.REFERENCE})/entries/(?P<number>[0-9]{{1,15}})/erase/\Z",
+        erasing.EraseWordsView.as_view(),
+        name="api-erase-words",
+    ),
+    path("api/v1/files/<int:number>/erase/", erasing.EraseFileView.as_view(), name="api-erase-file"),
+    path("api/v1/retention/", erasing.RetentionView.as_view(), name="api-retention"),
+    path("api/v1/retention/<slug:what>/", erasing.SetRetentionView.as_view(), name="api-set-retention"),
+    path("api/v1/retention/<slug:what>/end/", erasing.EndRetentionView.as_view(), name="api-end-retention"),
     path("api/v1/agenda/", calendar.AgendaView.as_view(), name="api-agenda"),
     path(
         "api/v1/sessions/<slug:body>/<slug:code>/move/",
@@ -71,6 +80,7 @@ urlpatterns = [
     ),
     path("api/v1/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
+    path("api/v1/token/end/", views.EndTokenView.as_view(), name="api-end-token"),
     path("api/v1/token/", views.TokenView.as_view(), name="api-token"),
     path(
         "api/schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"

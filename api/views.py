@@ -11,6 +11,7 @@ from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.status import HTTP_204_NO_CONTENT
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
@@ -279,3 +280,13 @@ class TokenView(ObtainAuthToken):
             visits.refused_at_the_door(str(request.data.get("username", "")) if isinstance(request.data, dict) else "")
             raise
         return Response({"token": steps.make_token(by=asked.validated_data["user"]).key})
+
+
+class EndTokenView(APIView):
+    """The caller's own token ends: it opens nothing any more."""
+
+    @extend_schema(operation_id="end_token", request=None, responses={204: None, **refusals(401, 409)})
+    def post(self, request: Request) -> Response:
+        assert isinstance(request.user, Person)  # noqa: S101  (authentication gave one)
+        steps.end_own_token(by=request.user)
+        return Response(status=HTTP_204_NO_CONTENT)

@@ -10,6 +10,7 @@
 | `LOG_NAME` | name of the log of the record, in its signed heads | the host of `SITE_URL`, `/resolves` |
 | `LOG_KEYS` | folder of the keys that sign the heads of the log | `keys/` under `var/` |
 | `LOG_KEY` | secret key that signs the heads (`PRIVATE+KEY+…`), for several machines | made and kept in `LOG_KEYS` |
+| `LOG_PUBLIC_KEY` | public key of `LOG_KEY`, for processes that are not given the secret | that of `LOG_KEY`, or kept in `LOG_KEYS` |
 | `LOG_OLD_KEYS` | public keys that signed before, separated by spaces | those kept in `LOG_KEYS` |
 | `LOG_HEADS` | folder that each signed head is written to: best on another machine | `heads/` under `var/` |
 | `LOG_WITNESS_URL` | address of a witness (C2SP tlog-witness) that is shown each head | no witness |
@@ -238,6 +239,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 LOG_NAME = os.environ.get("LOG_NAME", "")
 LOG_KEYS = Path(os.environ.get("LOG_KEYS") or VAR_DIR / "keys")
 LOG_KEY = os.environ.get("LOG_KEY", "")
+LOG_PUBLIC_KEY = os.environ.get("LOG_PUBLIC_KEY", "")
 LOG_OLD_KEYS = os.environ.get("LOG_OLD_KEYS", "")
 LOG_HEADS = Path(os.environ.get("LOG_HEADS") or VAR_DIR / "heads")
 LOG_WITNESS_URL = os.environ.get("LOG_WITNESS_URL", "")

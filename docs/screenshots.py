@@ -108,6 +108,7 @@ ALL = {
     "appoint": ("secretary", "/setup/cwg-cop/offices/contributor/appoint/"),
     "validator": ("secretary", "/setup/cwg-cop/offices/contributor/validator/"),
     "absence": ("contributor", "/absence/"),
+    "tokens": ("contributor", "/account/tokens/"),
     "absence-add": ("contributor", "/absence/add/"),
     "absence-chair": ("chair", "/absence/"),
     "deactivate": ("secretary", "/people/"),

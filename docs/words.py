@@ -202,6 +202,7 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Gives a token for programs, made where there is none. What it reads as is not on record.",
         "token.made",
     ),
+    "end_own_token": ("", "Ends the token for programs: it opens nothing any more.", "token.ended"),
     "deactivate": (
         "invite",
         "Somebody has left: they can no longer log in, and their terms, substitutions and feeds end. Nothing is deleted.",
@@ -211,6 +212,11 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "anonymise",
         "Takes the name of somebody who has left out of the account, the mails and the words about it, for good.",
         "person.anonymised, token.ended, feed.ended, watch.ended",
+    ),
+    "erase_file": (
+        "erase_words",
+        "Erases a file that was handed in on request, for good. Its name, size and hash stay.",
+        "file.erased",
     ),
     "erase_words": (
         "erase_words",
@@ -311,6 +317,7 @@ NO_GRANT: dict[str, str] = {
     "carry_over": "the clock, once a day; `manage.py carry_over`",
     "change_password": "whoever has the mailed link",
     "make_token": "everybody, for themselves, with their password",
+    "end_own_token": "everybody, for themselves",
     "take_in": "the clock, once",
 }
 # Who hears: the words for the functions of `workflows.notices.hearing`.

@@ -11,7 +11,7 @@ from django.core import serializers
 
 from tracker import audit
 from tracker.log import folding, replay
-from tracker.models import Event, EventWords, Visit
+from tracker.models import Event, EventWords, Repeat, Visit
 
 
 def new_heads() -> None:
@@ -66,7 +66,7 @@ def everything() -> list[str]:
     """Every row of every table of ours and of the engine, to show that nothing changed; but for who saw what and who was
     refused, which is logged apart."""
     ours = ("tracker", "workflows", "workflow")
-    models = [model for model in apps.get_models() if model._meta.app_label in ours and model is not Visit]
+    models = [model for model in apps.get_models() if model._meta.app_label in ours and model not in {Visit, Repeat}]
     found = [
         row for model in models for row in json.loads(serializers.serialize("json", model._base_manager.order_by("pk")))
     ]

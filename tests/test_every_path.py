@@ -22,7 +22,7 @@ PAST_THE_RECORD = {
     "tracker/log/checks.py": {"*": "checks of the record, how far they are, and what stands of what they found"},
     "tracker/log/witness.py": {"*": "how a head came to the witness"},
     "tracker/management/commands/rotate_log_key.py": {"handle": "when the key of the log changed"},
-    "tracker/visits.py": {"keep": "who saw what, logged apart"},
+    "tracker/visits.py": {"keep": "who saw what, logged apart", "_once_more": "the same"},
     "tracker/models/people.py": {
         "create_user": "Django's way of adding an account; used by `create_superuser` alone",
         "create_superuser": "`createsuperuser`; the record is told in the same transaction",

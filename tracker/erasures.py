@@ -7,12 +7,14 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
-from tracker.models import Event
+from tracker.models import Event, Evidence
 from tracker.templatetags.resolves import day_in_words
 
 VERB = "words.erased"
+FILE = "file.erased"
 _COLUMN = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
 
 
@@ -28,12 +30,31 @@ def columns_of(event: Event, pairs: dict[str, Any]) -> Iterator[tuple[str, int, 
 
 
 def rows(subject_type: str, subject_id: int) -> dict[str, Event]:
-    """Row ("report:12") → the last event that says that its words were erased, of one subject."""
+    """Row ("report:12") → the last event that says that its words were erased, of one subject; of a file that was erased
+    ("evidence:7.file") the event that says so."""
     found: dict[str, Event] = {}
-    events = Event.objects.filter(verb=VERB, subject_type=subject_type, subject_id=subject_id)
-    for event in events.select_related("actor", "body").order_by("number"):
-        found |= {str(key).partition(".")[0]: event for key in event.changes.get("erased", [None, []])[1]}
+    events = Event.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    for event in _telling(events, VERB, FILE):
+        if event.verb == VERB:
+            found |= {str(key).partition(".")[0]: event for key in event.changes.get("erased", [None, []])[1]}
+        else:
+            found |= _files_of(event)
     return found
+
+
+def files(events: QuerySet[Event]) -> dict[str, Event]:
+    """As `rows`, of files alone, among some events."""
+    return {key: event for event in _telling(events, FILE) for key in _files_of(event)}
+
+
+def _telling(events: QuerySet[Event], *verbs: str) -> QuerySet[Event]:
+    return events.filter(verb__in=verbs).select_related("actor", "body", "words").order_by("number")
+
+
+def _files_of(event: Event) -> dict[str, Event]:
+    return {
+        f"evidence:{pk}.file": event for model, pk, _name in columns_of(event, event.changes) if model == "evidence"
+    }
 
 
 def marked(papers: Iterable[Any], erased: dict[str, Event]) -> list[Any]:
@@ -42,6 +63,12 @@ def marked(papers: Iterable[Any], erased: dict[str, Event]) -> list[Any]:
     for one in found:
         one.erased = erased.get(f"{one._meta.model_name}:{one.pk}")
     return found
+
+
+def marked_files(files: Iterable[Evidence], erased: dict[str, Event]) -> None:
+    """Give each file the event that erased it as `erased` (None: it stands)."""
+    for one in files:
+        one.erased = erased.get(f"evidence:{one.pk}.file")  # type: ignore[attr-defined]
 
 
 def _beside(emptied: Any) -> str:

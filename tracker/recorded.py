@@ -47,6 +47,7 @@ OUTSIDE: dict[str, str] = {
     "check": "what was verified when: written by the verifier, shown beside the record",
     "finding": "what a check found: written by the verifier",
     "visit": "who saw sensitive pages: a log apart, kept for as long as its rule says",
+    "repeat": "how often a visit was repeated: part of that log",
     "notice": "who is to be told of which event: derived from the record, and planned anew by the sweep",
     "message": "mails on their way: bookkeeping of the mailer",
     "announcement": "how far notices have come: bookkeeping of the clock",

@@ -208,7 +208,7 @@ def _place_of(one: Evidence) -> str:
         return one.url
     if one.visibility != "public":
         return _item(one.occurrence)
-    if one.file:
+    if one.has_file:
         return reverse("public_file", args=[one.pk])
     return f"{reverse('register')}?{urlencode({'words': one.symbol})}"
 

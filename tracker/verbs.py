@@ -77,6 +77,7 @@ VERBS: dict[str, Any] = {
     "person.deactivated": _("%(actor)s deactivated the account"),
     "person.anonymised": _("%(actor)s anonymised the account on request"),
     "words.erased": _("%(actor)s erased words on request"),
+    "file.erased": _("%(actor)s erased a file on request"),
     "retention.set": _("%(actor)s set how long something is kept"),
     "retention.ended": _("%(actor)s ended a rule of retention"),
     "retention.applied": _("%(actor)s erased what had been kept for its time"),

@@ -3,6 +3,10 @@
 While a request is answered, whoever fetches something sensitive, or hides it, notes that here; when the answer is ready the
 middleware keeps at most one row about it. No words of people and no secrets get in: of an address stay its path, with what
 is secret in it left out, and those values of its query that are numbers, days or verbs.
+
+Nobody fills the disk, and nothing is lost: the same visit again is counted beside its first row, and so is what goes beyond a
+number of rows a minute. Rows are counted in the database, for all processes; only how much one address may knock is counted
+by each process, since no address is kept. Requests at the very same moment may make a few rows more.
 """
 
 import logging
@@ -14,21 +18,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from tracker.models import Evidence, Obligation, Occurrence, Person, Report, Resolution, Visibility, Visit
+from tracker.models import Evidence, Obligation, Occurrence, Person, Repeat, Report, Resolution, Visibility, Visit
 from tracker.verbs import VERBS
 
 log = logging.getLogger(__name__)
 
 SECRET = frozenset({"secret", "token", "uidb64"})
 """Parts of an address that nobody but its owner may know."""
-STRANGERS, WITHIN = 60, 60.0
-"""Of people who have not logged in so many refusals are kept in so many seconds, by each process: knocking fills no disk."""
+AGAIN = timedelta(minutes=5)
+"""The same visit within this time of its first row is counted there."""
+A_MINUTE = timedelta(minutes=1)
+MOST = 30
+"""Of what a person opens or is refused that is no thing of ours (missing things, lists) so many rows a minute are kept for each page."""
+STRANGERS = 60
+"""Of people who have not logged in so many rows a minute are kept in all."""
+STRANGER = 10
+"""Of one address so many rows a minute are kept by each process, so that one who knocks without end hides nobody else."""
+ADDRESSES = 10_000
+BEYOND = "…"
+"""The address of the row that counts what went beyond."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"\d{1,12}")
 
@@ -44,7 +59,7 @@ class Noted:
 
 
 _noted: ContextVar[Noted | None] = ContextVar("resolves_visit", default=None)
-_strangers: deque[float] = deque()
+_strangers: dict[str, deque[float]] = {}
 _counting = threading.Lock()
 
 
@@ -106,15 +121,14 @@ def keep(  # noqa: PLR0913  (a row has that many parts)
     """Keep what is worth keeping of a request that was answered, in a transaction of its own. What goes wrong here is said
     to whoever runs the machine and never breaks the page."""
     kind = _kind(noted, request, response.status_code)
-    person = request.user if isinstance(request.user, Person) else None
-    if not kind or (person is None and kind == Visit.Kind.REFUSED and not _counted()):
+    if not kind:
         return None
     match = request.resolver_match
     try:
         with transaction.atomic():
-            return Visit.objects.create(
+            visit = Visit(
                 kind=kind,
-                person=person,
+                person=request.user if isinstance(request.user, Person) else None,
                 at=now,
                 means=means,
                 method=(request.method or "")[:8],
@@ -124,9 +138,41 @@ def keep(  # noqa: PLR0913  (a row has that many parts)
                 request_id=request_id[:40],
                 **_subject(noted),
             )
+            lately = Visit.objects.filter(kind=kind, person=visit.person, at__range=(now - AGAIN, now))
+            if _too_many(visit, lately.filter(at__gt=now - A_MINUTE), came_from(request)):
+                visit.address, visit.method, visit.answer = BEYOND, "", 0
+                visit.subject_type, visit.subject_id, visit.subject_reference = "", None, ""
+            if first := lately.filter(**_same(visit)).order_by("pk").values_list("pk", flat=True).first():
+                _once_more(first, now)
+                return None
+            visit.save(force_insert=True)
+            return visit
     except (DatabaseError, ValueError, OverflowError):  # a name that no database can hold is found nowhere
         log.exception("A visit could not be kept.")
         return None
+
+
+def _too_many(visit: Visit, minute: models.QuerySet[Visit], place: str) -> bool:
+    """Whether a visit goes beyond what is kept of a minute. Things of ours that somebody logged in opens or is refused are
+    each kept: there are so many and no more, and nobody is to hide one of them behind others."""
+    if visit.person is None:
+        return minute.count() >= STRANGERS or not _counted(place)
+    return minute.filter(page=visit.page, subject_id=None).count() >= MOST and visit.subject_id is None
+
+
+def _same(visit: Visit) -> dict[str, Any]:
+    """By what the same visit is known. Of a thing of ours its number, however the query may vary; else the address."""
+    names = ["page", "means", "answer", "method", "subject_type", "subject_id"]
+    if visit.subject_id is None:
+        names.append("address")
+    return {name: getattr(visit, name) for name in names}
+
+
+def _once_more(first: int, now: datetime) -> None:
+    """Count a visit beside its first row."""
+    repeat, new = Repeat.objects.get_or_create(visit_id=first, defaults={"times": 1, "last_at": now})
+    if not new:
+        Repeat.objects.filter(pk=repeat.pk).update(times=models.F("times") + 1, last_at=now)
 
 
 def _kind(noted: Noted, request: HttpRequest, answer: int) -> str:
@@ -162,16 +208,26 @@ def _reference(thing: Any) -> str:
     return str(thing.pk)
 
 
-def _counted() -> bool:
-    """Whether one more refusal of somebody who has not logged in is within what is kept."""
-    now = time.monotonic()
+def _counted(place: str) -> bool:
+    """Whether one more row of an address that has not logged in is within what this process keeps of it."""
+    now, minute = time.monotonic(), A_MINUTE.total_seconds()
     with _counting:
-        while _strangers and now - _strangers[0] > WITHIN:
-            _strangers.popleft()
-        if len(_strangers) >= STRANGERS:
+        if len(_strangers) > ADDRESSES:
+            for one in [one for one, tries in _strangers.items() if now - tries[-1] > minute] or list(_strangers):
+                del _strangers[one]
+        tries = _strangers.setdefault(place, deque(maxlen=STRANGER))
+        if len(tries) == STRANGER and now - tries[0] <= minute:
             return False
-        _strangers.append(now)
+        tries.append(now)
     return True
+
+
+def came_from(request: HttpRequest) -> str:
+    """Where a request comes from. Behind a proxy of ours it is what the proxy added last, never what a client may claim."""
+    remote = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.SECURE_PROXY_SSL_HEADER:
+        return str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip() or remote
+    return remote
 
 
 def address(request: HttpRequest) -> str:

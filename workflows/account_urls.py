@@ -11,5 +11,6 @@ urlpatterns = [
     path("password/forgotten/done/", views.ForgottenDone.as_view(), name="password_forgotten_done"),
     path("password/<uidb64>/<token>/", views.NewPassword.as_view(), name="password_reset_confirm"),
     path("password/done/", views.NewPasswordDone.as_view(), name="password_reset_complete"),
+    path("account/tokens/", views.Tokens.as_view(), name="tokens"),
     path("invitation/<str:token>/", views.Invitation.as_view(), name="invitation"),
 ]

@@ -3,17 +3,20 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, views
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 from django_fsm import TransitionNotAllowed
+from rest_framework.authtoken.models import Token
 
 from tracker import invitations
 from tracker.models import Person
@@ -121,3 +124,24 @@ class Invitation(FormView):
             {"heading": _("This invitation is no longer good")},
             status=410,
         )
+
+
+class Tokens(LoginRequiredMixin, TemplateView):
+    """The reader's own token for programs: when it was made, and its end. What it reads as is never shown again."""
+
+    http_method_names = METHODS
+    template_name = "workflows/tokens.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        made = Token.objects.filter(user_id=self.request.user.pk).values_list("created", flat=True).first()
+        return super().get_context_data(**kwargs) | {"made": made}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.user, Person)  # noqa: S101  (held by LoginRequiredMixin)
+        try:
+            steps.end_own_token(by=request.user)
+        except TransitionNotAllowed as error:  # ended already, perhaps on another page
+            messages.info(request, str(error))
+        else:
+            messages.success(request, _("Your token is ended: programs that use it are no longer let in."))
+        return redirect("tokens")

@@ -7,19 +7,20 @@ from django import forms
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from tracker import access, history
-from tracker.models import Event, RetentionRule, Role
+from tracker.models import Body, Event, RetentionRule, Role
 from workflows import steps
 from workflows.forms.base import text
 from workflows.setup_forms import ReasonForm, SetupForm
 from workflows.setup_pages import VerbPage
 from workflows.steps.erasing import require_eraser
+from workflows.steps.files import require_file_eraser
 from workflows.steps.retention import MOST_MONTHS, PROPOSED, require_keeper
 
 What = RetentionRule.What
@@ -47,7 +48,10 @@ class EraseWords(VerbPage):
         gettext_lazy("The words shown here go, wherever Resolves keeps them; nobody can undo it."),
         gettext_lazy("The entry stays, with who, when, and the seal of what stood there: every proof still holds."),
         gettext_lazy("An entry of its own says that words were erased, by whom and why, and beside which entries."),
-        gettext_lazy("A file that was handed in stays, and so does what others have copied or been mailed."),
+        gettext_lazy(
+            "A file that was handed in stays: it is erased by itself, from the page of its item. So does what others have "
+            "copied or been mailed."
+        ),
     )
     done = gettext_lazy("The words are erased.")
 
@@ -76,6 +80,44 @@ class EraseWords(VerbPage):
 
     def take(self, given: dict[str, Any]) -> Event:
         return steps.erase_words(self.on, by=self.by, **given)
+
+
+class EraseFile(VerbPage):
+    """What would go is named before it does."""
+
+    form_class = EraseForm
+    template_name = "workflows/setup/erase_file.html"
+    section = "history"
+    heading = gettext_lazy("Erase a file for good")
+    button = gettext_lazy("Erase this file for good")
+    effects = (
+        gettext_lazy("The file goes from where Resolves keeps it; nobody can undo it."),
+        gettext_lazy(
+            "Its name, its size and its hash stay, and so does every entry that names it: every proof still holds."
+        ),
+        gettext_lazy(
+            "Where the name says too much, erase the words beside the entry with which the file came: then it is gone too."
+        ),
+        gettext_lazy("Who asks for the file is told that it was erased, when and why."),
+        gettext_lazy("What others have downloaded stays with them, and copies in backups until those end."),
+    )
+    done = gettext_lazy("The file is erased.")
+
+    def find(self) -> None:
+        self.on = access.evidence(self.request.user, self.kwargs["number"])
+
+    def body(self) -> Body:
+        return self.on.occurrence.body
+
+    def may(self) -> None:
+        require_file_eraser(self.by, self.on)
+
+    def get_success_url(self) -> str:
+        turn = self.on.occurrence
+        return reverse("occurrence", args=[turn.body.slug, turn.short_reference])
+
+    def take(self, given: dict[str, Any]) -> Event:
+        return steps.erase_file(self.on, by=self.by, **given)
 
 
 # Retention -------------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ urlpatterns = [
     path("people/<int:pk>/deactivate/", people_views.Deactivate.as_view(), name="deactivate"),
     path("people/<int:pk>/anonymise/", office_views.Anonymise.as_view(), name="anonymise"),
     path("people/<int:pk>/absence/", office_views.PersonAbsence.as_view(), name="person-absence"),
+    path("files/<int:number>/erase/", erasure_views.EraseFile.as_view(), name="erase-file"),
     path("history/<int:pk>/erase/", erasure_views.EraseWords.as_view(), name="erase-words"),
     path("retention/", erasure_views.RetentionPage.as_view(), name="retention"),
     path("retention/<slug:what>/set/", erasure_views.RetentionSet.as_view(), name="retention-set"),

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from tracker import visits
 from workflows.models import Attempt
 
 LONGEST_WINDOW = timedelta(hours=1)
@@ -28,13 +28,8 @@ def forgive(what: str, *names: str) -> None:
 
 
 def address(request: HttpRequest | None) -> str:
-    """Where a request comes from. Behind a proxy of ours it is what the proxy added last, never what a client may claim."""
-    if request is None:
-        return ""
-    remote = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.SECURE_PROXY_SSL_HEADER:
-        return str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip() or remote
-    return remote
+    """Where a request comes from; "" where there is none."""
+    return visits.came_from(request) if request else ""
 
 
 def _key(what: str, names: tuple[str, ...]) -> str:

@@ -132,6 +132,7 @@ SEEN = {
     "duty": TEXTS,
     "occurrence": PAPERS,
     "entry": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
+    "entry reference": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
     "occurrence step": PAPERS,
     "occurrence reference": PAPERS,
     "file": PAPERS,
@@ -248,7 +249,7 @@ RULES: tuple[Rule, ...] = (
     Rule("findings", "", PAGE, VERIFIERS),
     # One's own
     Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
-    Rule("feeds absence-add", "", PAGE, ACCOUNTS, ACCOUNTS),
+    Rule("feeds absence-add tokens", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),
     Rule("feed", "secret address", OPEN, EVERYBODY),  # its owner's eyes, whoever knows the address
     Rule("saved_filters", "list", PAGE, ACCOUNTS, ACCOUNTS),
@@ -283,6 +284,7 @@ RULES: tuple[Rule, ...] = (
     Rule("invite-again deactivate person-absence", "person", PAGE, SECRETARY, SECRETARY),
     Rule("anonymise", "person who left", PAGE, SECRETARY, SECRETARY),
     Rule("erase-words", "entry", PAGE, SECRETARY, SECRETARY),
+    Rule("erase-file", "file", PAGE, SECRETARY, SECRETARY),
     Rule("retention", "", PAGE, READERS_OF_PEOPLE),
     Rule("retention-set", "", PAGE, SECRETARY, SECRETARY),
     Rule("retention-end", "", PAGE, SECRETARY, SECRETARY, {"": 404}),  # none is in force on the stage
@@ -306,6 +308,12 @@ RULES: tuple[Rule, ...] = (
     Rule("api-comments", "occurrence reference", API, ACCOUNTS, MEMBERS),
     Rule("api-take-back-comment", "comment reference", API, NOBODY, WROTE_IT),
     Rule("api-watch", "occurrence reference", API, ACCOUNTS, put=ACCOUNTS),
+    Rule("api-erase-words", "entry reference", API, NOBODY, SECRETARY),
+    Rule("api-erase-file", "file", API, NOBODY, SECRETARY),
+    Rule("api-retention", "", API, READERS_OF_PEOPLE),
+    Rule("api-set-retention", "", API, NOBODY, SECRETARY),
+    Rule("api-end-retention", "", API, NOBODY, SECRETARY, {"": 404}),  # none is in force on the stage
+    Rule("api-end-token", "", API, NOBODY, ACCOUNTS),
     Rule("api-decisions", "decided session", API, NOBODY, SECRETARY, given=DECIDED),
     # Whoever runs the machine
     Rule("admin:*", "administration", ADMIN, ADMINISTRATOR),

@@ -265,6 +265,10 @@ def _objects(
             "missing": {"reference": "council/r1-1.2-c99"},
         },
         "entry": {name: {"pk": _entry(turn)} for name, turn in texts.items()} | {"missing": {"pk": gone}},
+        "entry reference": {
+            **{name: {"reference": turn.reference, "number": 1} for name, turn in texts.items()},
+            "missing": {"reference": turns["own"].reference, "number": gone},
+        },
         "file": {
             **{name: {"number": file.pk} for name, file in files.items() if name != "public"},
             "missing": {"number": gone},

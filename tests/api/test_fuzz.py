@@ -15,8 +15,8 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from rest_framework.authtoken.models import Token
 
+from tests.acts import ACTS
 from tests.people import World
-from tests.tracker.test_record import ACTS
 
 EXAMPLES = 12
 DESCRIPTION: dict[str, Any] = dict(SchemaGenerator().get_schema(request=None, public=True))

@@ -46,6 +46,7 @@ def test_every_list_and_the_overview_are_described(schema: dict[str, Any]) -> No
         "/api/v1/bodies/",
         "/api/v1/decisions/",
         "/api/v1/events/",
+        "/api/v1/files/{number}/erase/",
         "/api/v1/meetings/",
         "/api/v1/meetings/{body}/{number}/move/",
         "/api/v1/obligations/",
@@ -53,6 +54,7 @@ def test_every_list_and_the_overview_are_described(schema: dict[str, Any]) -> No
         "/api/v1/occurrences/{reference}/",
         "/api/v1/occurrences/{reference}/comments/",
         "/api/v1/occurrences/{reference}/comments/{number}/take-back/",
+        "/api/v1/occurrences/{reference}/entries/{number}/erase/",
         "/api/v1/occurrences/{reference}/receipt/",
         "/api/v1/occurrences/{reference}/watch/",
         "/api/v1/offices/",
@@ -64,9 +66,13 @@ def test_every_list_and_the_overview_are_described(schema: dict[str, Any]) -> No
         "/api/v1/paragraphs/",
         "/api/v1/resolutions/",
         "/api/v1/resolutions/{reference}/",
+        "/api/v1/retention/",
+        "/api/v1/retention/{what}/",
+        "/api/v1/retention/{what}/end/",
         "/api/v1/sessions/",
         "/api/v1/sessions/{body}/{code}/move/",
         "/api/v1/token/",
+        "/api/v1/token/end/",
     ]
 
 

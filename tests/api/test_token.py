@@ -9,10 +9,11 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from tests.people import PASSWORD, World
-from tracker.models import Person
+from tracker.models import Event, Person
 from workflows import steps
 
 TOKEN = "/api/v1/token/"
+PAGE = "/account/tokens/"
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +106,50 @@ def test_token_of_a_deactivated_person_is_dead(world: World) -> None:
 
     assert (reads(token), session.get("/api/v1/events/").status_code) == (401, 401)
     assert obtain(Client(), "contributor").status_code == 400
+
+
+# Its end -----------------------------------------------------------------------------------------------------------------
+
+
+def test_program_ends_its_own_token_and_nobody_elses(world: World) -> None:
+    mine, other = (f"Token {obtain(Client(), who).json()['token']}" for who in ("chair", "contributor"))
+
+    answer = Client(enforce_csrf_checks=True).post(f"{TOKEN}end/", headers={"Authorization": mine})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert (reads(mine), reads(other)) == (401, 200)
+    assert obtain(Client()).json()["token"] not in mine
+
+
+def test_end_of_no_token_is_said(world: World) -> None:
+    client = Client()
+    client.force_login(world.chair)
+
+    answer = client.post(f"{TOKEN}end/")
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, "You have no token for programs.")
+
+
+def test_page_says_when_the_token_was_made_and_ends_it(world: World) -> None:
+    client = Client()
+    client.force_login(world.chair)
+    assert "You have none" in client.get(PAGE).content.decode()
+    token = obtain(Client()).json()["token"]
+    page = client.get(PAGE).content.decode()
+    assert f"{Token.objects.get().created:%Y}" in page
+    assert token not in page
+
+    answer = client.post(PAGE, follow=True)
+
+    assert "Your token is ended" in answer.content.decode()
+    assert reads(f"Token {token}") == 401
+    ended = Event.objects.get(verb="token.ended")
+    assert (ended.actor, ended.means, ended.subject_id) == (world.chair, "page", world.chair.pk)
+    assert "You have no token" in client.post(PAGE, follow=True).content.decode()
+
+
+def test_account_menu_leads_to_it(world: World) -> None:
+    client = Client()
+    client.force_login(world.chair)
+
+    assert f'href="{PAGE}"' in client.get("/tasks/").content.decode()

@@ -1,21 +1,20 @@
-"""The pages of the record: who is let in, what they search by, what an entry that does not verify looks like, what is taken
-along, the line at the foot, checks and findings."""
+"""The pages of the record: who is let in, what they search by, what an entry that does not verify looks like, and
+what is taken along."""
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.http import QueryDict
-from django.utils import timezone
 
 from tests.record import verified
 from tracker import access, history, triggers
 from tracker.history.troubles import Trouble
-from tracker.log import checks, findings, line, sealing
+from tracker.log import findings, sealing
 from tracker.log.words import SEEN
-from tracker.models import Check, Event, EventWords, Finding, Obligation, Person, Substitution, Visibility, Visit
+from tracker.models import Event, EventWords, Obligation, Person, Substitution, Visibility
 from tracker.views.filters import HistoryFilters
 from workflows import steps
 
@@ -149,6 +148,14 @@ def test_nonsense_in_the_search_is_answered_with_400(world, client_for, query):
     assert client_for(world.secretary).get(f"/history/?{query}").status_code == 400
 
 
+def test_search_uses_its_indexes(world):
+    """The plan, not the clock: an exact request and a whole reference are found by an index on either database."""
+    found = history.searched(Event.objects.order_by("pk"), {"request": "x"}).found
+    plan = found.explain()
+
+    assert "event_request" in plan or connection.vendor == "postgresql"
+
+
 # Does not verify -----------------------------------------------------------------------------------------------------------
 
 
@@ -244,199 +251,3 @@ def test_export_comes_whole_whatever_is_put_into_words_at_a_time(world, client_f
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
 
     assert [int(row[0]) for row in rows[1:]] == list(Event.objects.order_by("pk").values_list("pk", flat=True))
-
-
-# Traces and visits -----------------------------------------------------------------------------------------------------------
-
-
-def test_trace_tells_what_was_done_and_what_others_did_in_their_name(world, client_for, stand_in):
-    steps.hold(world.due, by=world.chair, reason="Waiting.")
-    place, client = f"/people/{world.chair.pk}/trace/", client_for(world.auditor)
-
-    assert {line.verb for line in client.get(place).context["lines"]} == {"occurrence.assigned", "occurrence.held"}
-    assert [line.verb for line in client.get(f"{place}?part=name").context["lines"]] == ["occurrence.assigned"]
-    assert [line.verb for line in client.get(f"{place}?part=did").context["lines"]] == ["occurrence.held"]
-    assert "acted for them" in text(client.get(place))
-
-
-def test_trace_is_open_to_oneself_and_to_nobody_else(world, client_for):
-    place = f"/people/{world.contributor.pk}/trace/"
-
-    assert "Your trace" in text(client_for(world.contributor).get(place))
-    assert client_for(world.chair).get(place).status_code == 404
-    assert client_for(world.secretary).get(place).status_code == 200
-
-
-def test_what_was_done_in_ones_name_is_in_ones_own_history(world, client_for, stand_in):
-    assert "occurrence.assigned" in verbs(client_for(world.chair), "acting=name")
-
-
-def test_who_saw_a_restricted_item_is_told_to_those_who_may_know(world, client_for):
-    Obligation.objects.update(visibility=Visibility.RESTRICTED)
-    world.walk("assigned")
-    client_for(world.chair).get(ITEM)
-    client_for(world.vice_chair).get(ITEM)
-
-    assert "opened by 2 people" in text(client_for(world.auditor).get(ITEM))
-    assert "opened by" not in text(client_for(world.chair).get(ITEM))
-    rows = client_for(world.auditor).get("/history/visits/?item=council/r1-1.2-c18&kind=seen").context["visits"]
-    assert [row.visit.person.username for row in rows] == ["chair", "auditor", "vice_chair", "chair"]
-
-
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [("kind=refused", 1), ("kind=seen", 0), ("person=system", None), ("since=2018-02-17", 0), ("until=2018-02-16", 1), ("kind=x", None)],
-)  # fmt: skip
-def test_visits_are_searched(world, client_for, query, count):
-    client_for(world.councillor).get("/people/")
-    answer = client_for(world.auditor).get(f"/history/visits/?{query}")
-
-    assert answer.status_code == (400 if count is None else 200)
-    if count is not None:
-        assert len(answer.context["visits"]) == count
-
-
-def test_visits_of_another_body_are_not_told(world, client_for):
-    stranger = Person.objects.create_user("stranger", "x", name="Stranger")
-    Visit.objects.create(kind="refused", person=stranger, at=timezone.now(), means="page", method="GET", address="/x/",
-                         request_id="1")  # fmt: skip
-
-    assert client_for(world.auditor).get("/history/visits/").context["visits"] == []
-
-
-# The line at the foot, checks, findings ----------------------------------------------------------------------------------------
-
-
-def foot(client, place: str = "/resolutions/") -> str:
-    page = text(client.get(place))
-    return " ".join(page[page.index('class="foot"') :].split()) if 'class="foot"' in page else ""
-
-
-def ended(state: str = Check.State.PASSED, ago: timedelta = timedelta(), **more) -> Check:
-    at = timezone.now() - ago
-    return Check.objects.create(state=state, asked_at=at, started_at=at, ended_at=at, **more)
-
-
-def test_foot_says_that_nothing_was_checked_yet(world, client_for, client):
-    assert "History not checked yet" in foot(client_for(world.chair))
-    assert foot(client) == ""
-
-
-def test_foot_says_when_the_history_was_checked_and_the_day_if_not_today(world, client_for):
-    check = ended()
-    assert f'History unchanged, checked <time datetime="{check.ended_at:%Y-%m-%dT%H:%M}' in foot(
-        client_for(world.chair)
-    )
-    assert f">{check.ended_at:%H:%M}</time>" in foot(client_for(world.chair))
-
-    Check.objects.update(ended_at=datetime(2018, 2, 14, 14, 2, tzinfo=UTC))
-    assert ">14 February 2018, 14:02 UTC</time>" in foot(client_for(world.chair))
-
-
-def test_foot_says_how_far_the_present_check_is(world, client_for):
-    ended()
-    Check.objects.create(state=Check.State.RUNNING, asked_at=timezone.now(), done=40, total=100)
-
-    assert "being checked: 40 %" in foot(client_for(world.chair))
-    assert "Verify now" not in foot(client_for(world.auditor))
-
-
-def test_foot_says_that_something_was_found_and_leads_those_there_who_may_know(world, client_for):
-    for number in range(3):
-        findings.keep([findings.Found("changed", event=number)])
-    ended(Check.State.FAILED, found=3)
-
-    assert "A check of the history found 3 things" in foot(client_for(world.chair))
-    assert "/history/findings/" not in foot(client_for(world.chair))
-    assert "/history/findings/" in foot(client_for(world.auditor))
-
-
-def test_foot_costs_one_question(world, client_for, django_assert_num_queries):
-    ended()
-    with django_assert_num_queries(1):
-        line.standing(world.chair)
-
-
-def test_auditor_has_the_history_verified_and_sees_it_come(world, client_for):
-    client = client_for(world.auditor)
-    assert "Verify now" in foot(client)
-
-    assert client.post("/history/checks/").status_code == 302
-    assert Check.objects.get().asked_by == world.auditor
-    page = text(client.get("/history/checks/"))
-    assert "Asked for" in page
-    assert "Look again" in page
-    client.post("/history/checks/")
-    assert Check.objects.count() == 1
-
-    sealing.seal()
-    checks.run_due()
-    page = text(client.get("/history/checks/"))
-    assert "Auditor" in page
-    assert "Look again" not in page
-
-
-@pytest.mark.parametrize("place", ["/history/checks/", "/history/findings/"])
-def test_checks_are_not_for_everybody(world, client_for, place):
-    assert client_for(world.chair).get(place).status_code == 403
-    assert client_for(world.chair).post("/history/checks/").status_code == 403
-    assert Check.objects.count() == 0
-
-
-def test_finding_is_told_in_words_with_its_entry(world, client_for, as_owner):
-    world.walk("assigned")
-    event = Event.objects.get(verb="occurrence.assigned")
-    Event.objects.filter(pk=event.pk).update(actor=world.helper)
-    findings.keep([
-        findings.Found("changed", event.pk, event.stream, event.number),
-        findings.Found("missing", 999, "occurrence:council/r1-1.2-c17", 4, facts={"hash": "abc"}),
-    ])  # fmt: skip
-
-    page = text(client_for(world.auditor).get("/history/findings/"))
-
-    assert "was changed after it was written" in page
-    assert "occurrence:council/r1-1.2-c17" in page
-    assert "no longer there" in page
-    assert "assigned it" in page
-
-
-def test_findings_page_asks_as_often_for_one_as_for_three(world, client_for, django_assert_max_num_queries):
-    world.walk("endorsed")
-    events = list(Event.objects.filter(subject_type="occurrence"))
-    client = client_for(world.auditor)
-    findings.keep([findings.Found("late", event.pk, event.stream, event.number) for event in events])
-    with django_assert_max_num_queries(40):
-        client.get("/history/findings/")
-
-
-def test_what_was_done_to_the_record_is_told_before_what_follows_from_it(world, client_for):
-    world.walk("assigned")
-    event = Event.objects.get(verb="occurrence.assigned")
-    ended()
-    findings.keep([findings.Found("late")])
-    earlier, later = Check.objects.order_by("pk").last(), ended()
-    for kind, check in (("gap", earlier), ("changed", later), ("state", later)):
-        findings.keep([findings.Found(kind, event.pk, event.stream, event.number)])
-        Finding.objects.filter(kind=kind).update(found_by=check)
-
-    answer = client_for(world.auditor).get("/history/findings/")
-
-    assert [row.finding.kind for row in answer.context["rows"]] == ["late", "changed", "state", "gap"]
-    assert text(answer).count('<a href="/items/council/r1-1.2-c18/">') == 3
-
-
-def test_finding_that_is_gone_is_told_apart(world, client_for):
-    findings.keep([findings.Found("changed", event=1)])
-    Finding.objects.update(gone_at=timezone.now())
-    client = client_for(world.auditor)
-
-    assert client.get("/history/findings/").context["rows"] == []
-    assert len(client.get("/history/findings/?gone=1").context["rows"]) == 1
-
-
-def test_search_uses_its_indexes(world):
-    """The plan, not the clock: an exact request and a whole reference are found by an index on either database."""
-    found = history.searched(Event.objects.order_by("pk"), {"request": "x"}).found
-    plan = found.explain()
-
-    assert "event_request" in plan or connection.vendor == "postgresql"

@@ -1,9 +1,12 @@
 """What anybody may ask of the log: its head, its keys, proofs, and the program that checks them."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from tests.checker import Checker
 from tests.people import World
@@ -52,6 +55,34 @@ def test_program_is_the_very_file(heads, client):
 
     assert answer.content == Path(resolves_verify.__file__).read_bytes()
     assert "attachment" in answer["Content-Disposition"]
+
+
+def test_program_is_asked_for_again_only_when_it_is_another_one(heads, client):
+    answer = client.get("/log/resolves_verify.py")
+    assert set(answer["Cache-Control"].split(", ")) == {"public", "max-age=3600"}
+
+    again = client.get("/log/resolves_verify.py", HTTP_IF_NONE_MATCH=answer["ETag"])
+    other = client.get("/log/resolves_verify.py", HTTP_IF_NONE_MATCH='"of another version"')
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert other.status_code == 200
+
+
+def test_earlier_head_may_be_kept_for_ever_and_the_newest_may_not(heads, client):
+    kept = [client.get(f"/log/heads/{head.size}")["Cache-Control"] for head in heads]
+
+    assert kept == ["public, max-age=31536000, immutable"] * 2 + ["no-cache"]
+    assert "no-store" in client.get("/log/checkpoint")["Cache-Control"]
+    assert "Cache-Control" not in client.get("/log/heads/99999")
+
+
+def test_head_that_a_witness_may_still_cosign_is_not_kept(heads, client, settings):
+    settings.LOG_WITNESS_URL = "https://witness.example/"
+    place = f"/log/heads/{heads[0].size}"
+
+    assert client.get(place)["Cache-Control"] == "no-cache"
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert "immutable" in client.get(place)["Cache-Control"]
 
 
 def test_a_stranger_checks_that_the_log_goes_on_with_what_the_site_gives(heads, client, tmp_path):

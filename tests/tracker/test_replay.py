@@ -8,13 +8,14 @@ from django.apps import apps
 from django.contrib.auth.management.commands import changepassword
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 from django.test import Client
 from django_fsm import TransitionNotAllowed
 
+from tests.acts import ACTS, prepared, take
 from tests.people import PASSWORD, World
 from tests.record import taken_in, verified
-from tests.tracker.test_record import ACTS, prepared, take
 from tracker import audit
 from tracker.log import replay
 from tracker.models import Event, Head, Means, Occurrence, Paragraph, Person, Precision
@@ -225,6 +226,43 @@ def test_password_set_by_the_command_is_on_record_without_it(world: World, monke
     assert Event.objects.get(stream=audit.stream(world.chair)).changes == {"password_set": [False, True]}
     world.chair.refresh_from_db()
     assert world.chair.check_password(NEW)
+
+
+def test_password_that_cannot_be_put_on_record_is_not_set(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event and the password are one transaction: whatever comes between them, there are both or neither."""
+    monkeypatch.setattr(changepassword.getpass, "getpass", lambda **_asked: NEW)
+
+    def full(*_given: Any, **_words: Any) -> None:
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(Event, "save", full)
+    with pytest.raises(DatabaseError):
+        call_command("changepassword", "chair", stdout=StringIO())
+
+    monkeypatch.undo()
+    assert told(world.chair) == []
+    world.chair.refresh_from_db()
+    assert world.chair.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["a-long-password", "another-password"] * 3, "3 tries"),
+        (["short", "short"] * 3, "3 tries"),
+    ],
+)
+def test_password_that_will_not_do_is_not_set_by_the_command(
+    world: World, monkeypatch: pytest.MonkeyPatch, typed: list[str], said: str
+) -> None:
+    words = iter(typed)
+    monkeypatch.setattr(changepassword.getpass, "getpass", lambda **_asked: next(words))
+    with pytest.raises(CommandError, match=said):
+        call_command("changepassword", "chair", stdout=StringIO(), stderr=StringIO())
+    with pytest.raises(CommandError, match="no account"):
+        call_command("changepassword", "nobody", stdout=StringIO())
+
+    assert told(world.chair) == []
 
 
 def test_password_set_by_the_link_of_a_mail_is_on_record_without_it(world: World) -> None:

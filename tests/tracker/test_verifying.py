@@ -1,8 +1,8 @@
-"""Verifying: what is hashed quickly is what the book says; checks as rows; what a page is told; the command."""
+"""Verifying: what is hashed quickly is what the book says; what a page is told; the command."""
 
 import json
 import random
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from tests import histories
 from tests.histories import past_the_guards, undone
 from tests.people import World
-from tests.record import new_heads, taken_in
+from tests.record import new_heads
 from tracker import audit, keys
-from tracker.log import checks, judging, live, published, rows, sealing
+from tracker.log import judging, live, published, rows, sealing
 from tracker.log.tree import Tree
 from tracker.log.verifying import verify
-from tracker.models import Check, Event, EventWords, Finding, Head, Heartbeat, Leaf
+from tracker.models import Event, EventWords, Head, Leaf
 from tracker.proofs import digests, merkle
 from tracker.proofs.canonical import canonical
-from workflows import rounds, steps
+from workflows import steps
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1e9, 1e9) | st.text(),
@@ -224,113 +224,6 @@ def test_stream_is_told_whole(history: None) -> None:
         past_the_guards("UPDATE tracker_event SET means = 'admin' WHERE stream = %s AND number = 3", params=[stream])
         assert live.stream_state(stream).problem == "changed"
     assert live.stream_state("occurrence:none") == live.StreamState(True, 0, 0, "")
-
-
-# Checks ----------------------------------------------------------------------------------------------------------------------
-
-
-def test_check_that_was_asked_for_is_done_once(world: World) -> None:
-    taken_in()
-    sealing.seal()
-    asked = checks.ask(by=world.auditor)
-    assert checks.ask(by=world.chair) == asked == checks.under_way()
-
-    done = checks.run_due()
-
-    assert done is not None
-    assert (done.pk, done.state, done.asked_by, done.found) == (asked.pk, "passed", world.auditor, 0)
-    assert (done.size, done.root, done.done) == (Leaf.objects.count(), Tree().root(done.size).hex(), done.total)
-    assert (checks.latest(), checks.under_way(), checks.run_due()) == (done, None, None)
-
-
-def test_findings_of_a_check_stand_until_one_no_longer_shows_them(world: World) -> None:
-    taken_in()
-    sealing.seal()
-    event = Event.objects.latest("pk")
-    past_the_guards("UPDATE tracker_event SET means = 'admin' WHERE id = %s", params=[event.pk])
-    checks.ask(by=None)
-    check = checks.run_due()
-    assert check is not None
-    assert (check.state, check.found) == ("failed", 1)
-    finding = Finding.objects.get()
-    assert (finding.kind, finding.event_number, finding.gone_at, finding.found_by) == ("changed", event.pk, None, check)
-
-    past_the_guards("UPDATE tracker_event SET means = %s WHERE id = %s", params=[event.means, event.pk])
-    checks.ask(by=None)
-    checks.run_due()
-
-    assert Finding.objects.get().gone_at is not None
-
-
-def test_round_checks_the_record_once_a_day_from_ten_minutes_after_its_first_head(world: World) -> None:
-    rounds.run()
-    assert Check.objects.count() == 0
-    past_the_guards("DELETE FROM tracker_delivery", "DELETE FROM tracker_head")
-    sealing.seal()
-
-    def begun(ago: timedelta) -> None:
-        past_the_guards("UPDATE tracker_head SET signed_at = %s", params=[timezone.now() - ago])
-
-    begun(timedelta(minutes=11))
-    rounds.run()
-    rounds.run()
-    assert Check.objects.count() == 1
-
-    Check.objects.update(asked_at=timezone.now() - timedelta(hours=25))
-    rounds.run()
-    rounds.run()
-    assert Check.objects.count() == 2
-
-
-def test_two_workers_do_one_check(world: World) -> None:
-    check = checks.ask(by=None)
-    assert checks._take(check)
-
-    assert not checks._take(check)
-    assert checks.run_due() is None
-    assert Check.objects.count() == 1
-
-
-def test_check_of_a_killed_worker_is_broken_and_asked_for_anew(world: World) -> None:
-    taken_in()
-    check = checks.ask(by=world.auditor)
-    assert checks._take(check)
-    long_ago = timezone.now() - timedelta(minutes=11)
-    Check.objects.update(started_at=long_ago)
-    assert checks.run_due() is None  # it still beats
-    Heartbeat.objects.filter(name="check").update(beat_at=long_ago)
-
-    done = checks.run_due()
-
-    assert done is not None
-    assert (done.state, done.asked_by) == ("passed", world.auditor)
-    assert sorted(Check.objects.values_list("state", flat=True)) == ["broken", "passed"]
-
-
-def test_check_that_fails_to_end_is_broken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fall(**_given: Any) -> None:
-        raise RuntimeError("The disk is gone.")
-
-    monkeypatch.setattr(checks.verifying, "verify", fall)
-    checks.ask(by=None)
-    with pytest.raises(RuntimeError):
-        checks.run_due()
-
-    assert Check.objects.get().state == "broken"
-    assert checks.latest() is None
-
-
-def test_progress_is_written_now_and_then(world: World) -> None:
-    check = checks.ask(by=None)
-    checks._take(check)
-    ticks = iter([10.0, 10.0, 10.2, 10.4, 11.5, 11.5, 11.6])
-    tell = checks._Progress(check.pk, now=lambda: next(ticks))
-    seen = []
-    for done in (10, 20, 30, 40):
-        tell(done, 100)
-        seen.append(Check.objects.get().done)
-
-    assert seen == [10, 10, 10, 40]
 
 
 # The command -----------------------------------------------------------------------------------------------------------------

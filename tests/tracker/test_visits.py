@@ -11,7 +11,7 @@ from rest_framework.authtoken.models import Token
 from docs import generate
 from tests.people import PASSWORD
 from tracker import visits
-from tracker.models import Evidence, Obligation, Report, Resolution, Visibility, Visit
+from tracker.models import Evidence, Obligation, Repeat, Report, Resolution, Visibility, Visit
 from workflows import steps
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +190,8 @@ def test_log_ins_that_the_throttle_stops_are_not_kept(world, client):
     for _try in range(8):
         client.post("/login/", {"username": "chair", "password": "wrong"})
 
-    assert [row[4] for row in kept()] == [400] * 5
+    assert [row[4] for row in kept()] == [400]
+    assert times() == [4]
 
 
 def test_failed_token_is_kept_with_the_account(world, client):
@@ -205,11 +206,148 @@ def test_log_in_that_was_right_is_not_kept(world, client):
     assert kept() == []
 
 
-def test_strangers_who_knock_without_end_fill_no_disk(world, client):
-    for _try in range(visits.STRANGERS + 5):
-        client.get("/files/999/")
+# Bounded, and nothing lost ----------------------------------------------------------------------------------------------
 
-    assert Visit.objects.count() == visits.STRANGERS
+
+def times() -> list[int]:
+    """How often more each row was seen."""
+    return [one.repeat.times if hasattr(one, "repeat") else 0 for one in Visit.objects.order_by("pk")]
+
+
+def knock(client, count: int, place: str = "/files/%s/", *, first: int = 900_000, **headers) -> None:
+    for number in range(count):
+        client.get(place % (first + number), **headers)
+
+
+def test_same_thing_within_minutes_is_one_row_that_says_how_often(world, client_for, restricted):
+    client = client_for(world.chair)
+    for query in ("", "?page=2", "?page=3"):
+        client.get(ITEM + query)
+    client_for(world.secretary).get(ITEM)
+
+    assert [row[1] for row in kept()] == ["chair", "secretary"]
+    assert times() == [2, 0]
+    assert Visit.objects.first().address == ITEM
+
+
+def test_same_thing_later_is_a_row_of_its_own(world, client_for, restricted, settings):
+    client = client_for(world.chair)
+    for minute in ("00", "04", "06"):
+        settings.RESOLVES_NOW = f"2018-02-16T09:{minute}"
+        client.get(ITEM)
+
+    assert times() == [1, 0]
+    assert Repeat.objects.get().last_at.minute == 4
+
+
+def test_seen_and_refused_are_never_one_row(world, client_for, restricted):
+    client = client_for(world.councillor)
+    client.get(ITEM)
+    client.get(f"{ITEM}receipt/")
+    steps.watch(world.due, by=world.chair)
+    client_for(world.chair).get(ITEM)
+
+    assert [row[:3] for row in kept()] == [
+        ("refused", "councillor", "occurrence"),
+        ("refused", "councillor", "receipt"),
+        ("seen", "chair", "occurrence"),
+    ]
+
+
+def test_somebody_who_asks_without_end_fills_no_disk_and_is_counted(world, client_for):
+    knock(client_for(world.councillor), visits.MOST + 7)
+
+    assert Visit.objects.count() == visits.MOST + 1
+    last = Visit.objects.order_by("pk").last()
+    assert (last.address, last.page, last.person) == (visits.BEYOND, "file", world.councillor)
+    assert sum(times()) + Visit.objects.count() == visits.MOST + 7
+
+
+def test_restricted_thing_does_not_hide_behind_a_flood(world, client_for, restricted):
+    client = client_for(world.councillor)
+    knock(client, visits.MOST + 7, "/items/council/r9-%s-c18/")
+    client.get(ITEM)
+
+    assert [row[3] for row in kept()].count("council/r1-1.2-c18") == 1
+
+
+def test_one_who_floods_bounds_nobody_else(world, client_for):
+    knock(client_for(world.councillor), visits.MOST + 7)
+    client_for(world.chair).get("/files/999999/")
+
+    assert kept()[-1] == ("refused", "chair", "file", "", 404)
+
+
+def test_hidden_and_missing_cost_the_same_queries_again(world, client_for, restricted):
+    client = client_for(world.councillor)
+    places, asked = (ITEM, "/items/council/r9-1-c18/"), []
+    for place in places * 3:
+        with CaptureQueriesContext(connection) as found:
+            client.get(place)
+        asked.append([query["sql"][:16] for query in found])
+
+    assert asked[0::2] == asked[1::2]
+    assert times() == [2, 2]
+
+
+def test_strangers_who_knock_without_end_fill_no_disk(world, client):
+    knock(client, visits.STRANGER + 5)
+    assert Visit.objects.count() == visits.STRANGER + 1
+    assert times()[-1] == 4
+
+    for place in range(20):
+        knock(client, 5, first=910_000 + 10 * place, REMOTE_ADDR=f"192.0.2.{place}")
+    assert Visit.objects.count() == visits.STRANGERS  # one of them for what went beyond
+    assert sum(times()) + Visit.objects.count() == visits.STRANGER + 5 + 20 * 5
+
+
+def test_one_stranger_who_knocks_hides_no_other(world, client):
+    knock(client, 3 * visits.STRANGER)
+    client.post("/login/", {"username": "chair", "password": "wrong"}, REMOTE_ADDR="192.0.2.7")
+
+    assert kept()[-1] == ("refused", None, "login", str(world.chair.pk), 400)
+
+
+def test_without_the_bounds_the_disk_is_filled(world, client_for, monkeypatch):
+    """The control."""
+    monkeypatch.setattr(visits, "_too_many", lambda *_given: False)
+    knock(client_for(world.councillor), visits.MOST + 7)
+
+    assert Visit.objects.count() == visits.MOST + 7
+
+
+def test_memory_of_addresses_is_bounded(monkeypatch):
+    monkeypatch.setattr(visits, "ADDRESSES", 50)
+    for number in range(500):
+        assert visits._counted(f"address {number}")
+
+    assert len(visits._strangers) <= 51
+
+
+def test_list_says_how_often_and_how_many_more(world, client_for, restricted):
+    client = client_for(world.chair)
+    for _again in range(3):
+        client.get(ITEM)
+    knock(client, visits.MOST + 4)
+
+    page = client_for(world.auditor).get("/history/visits/").content.decode()
+
+    assert "and 2 times more, the last on" in page
+    assert "many, too many to keep each" in page
+    assert "and 3 times more" in page
+
+
+def test_repeats_go_with_their_visit(world, client_for, restricted, settings):
+    client = client_for(world.chair)
+    client.get(ITEM)
+    client.get(ITEM)
+    assert Repeat.objects.count() == 1
+    steps.set_retention("visits", months=12, reason="The rules of the archive.", by=world.secretary)
+
+    settings.RESOLVES_NOW = "2019-03-01T09:00"
+    steps.apply_retention()
+
+    assert (Visit.objects.count(), Repeat.objects.count()) == (0, 0)
 
 
 # What is never in it ---------------------------------------------------------------------------------------------------
@@ -242,10 +380,10 @@ def test_every_secret_part_of_an_address_is_known(world):
 
 
 def test_page_comes_though_its_visit_cannot_be_kept(world, client_for, restricted, monkeypatch, caplog):
-    def broken(**_row):
+    def broken(_visit, **_given):
         raise DatabaseError("the table is gone")
 
-    monkeypatch.setattr(Visit.objects, "create", broken)
+    monkeypatch.setattr(Visit, "save", broken)
 
     assert client_for(world.chair).get(ITEM).status_code == 200
     assert "could not be kept" in caplog.text

@@ -108,6 +108,20 @@ def test_comment_is_erased_and_its_page_says_so(world: World, client_for: Client
     assert list(erasures.rows("occurrence", turn.pk)) == [f"comment:{turn.comments.get().pk}"]
 
 
+def test_standing_hold_whose_reason_was_erased_says_so(world: World, client_for: ClientFor):
+    steps.hold(world.walk("assigned"), by=world.chair, reason=WORDS)
+    page = "/items/council/r1-1.2-c18/"
+    shown = client_for(world.contributor).get(page).content.decode()
+    assert WORDS in shown
+    assert "Words erased by" not in shown
+
+    steps.erase_words(event_of("occurrence.held"), by=world.secretary, reason=REASON)
+
+    shown = client_for(world.contributor).get(page).content.decode()
+    assert WORDS not in shown
+    assert "Words erased by <bdi>Secretary</bdi> on" in shown.partition("<dt>On hold</dt>")[2][:400]
+
+
 def test_rows_that_must_not_be_empty_keep_a_mark(world: World, client_for: ClientFor):
     paper = SimpleUploadedFile("quince-underhill.txt", b"What was done.", content_type="text/plain")
     turn = steps.record_activity(

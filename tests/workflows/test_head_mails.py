@@ -1,5 +1,6 @@
 """The newest head goes to the auditors, once a day when there is a new one, whoever runs the clock."""
 
+import contextlib
 import threading
 from collections.abc import Generator
 from datetime import datetime, timedelta
@@ -7,14 +8,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tests.people import World, make_person
 from tests.post_office import PostOffice, deliver_through, open_post_office
+from tests.reliability.together import at_once
 from tracker import keys
 from tracker.log import program, sealing
 from tracker.models import Delivery, Head, Message, Person, Term
 from workflows import notices, rounds, steps
+from workflows.notices import heads
 
 
 @pytest.fixture
@@ -146,3 +150,34 @@ def test_two_workers_mail_once(world, head):
 
     assert sorted(counts) == [0, 0, 0, 1]
     assert (Message.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+def mailed_by_two(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What each of two workers has mailed; either stands still between reading who had a mail and writing one, until the other
+    has read it too, or is kept out."""
+    met, auditors = threading.Barrier(2), heads.auditors
+
+    def slowly() -> list[Person]:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait(timeout=2)
+        return auditors()
+
+    monkeypatch.setattr(heads, "auditors", slowly)
+    return at_once([lambda: notices.mail_heads(now=tomorrow())] * 2)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_the_second_waits_and_mails_nothing(world, head, monkeypatch):
+    assert sorted(mailed_by_two(monkeypatch)) == [0, 1]
+    assert (Message.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_lock_both_mean_to_mail(world, head, monkeypatch):
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
+
+    answers = mailed_by_two(monkeypatch)
+
+    assert answers == [1, 1] or any("broken" in str(answer) for answer in answers), answers

@@ -70,7 +70,7 @@ def require_watchman(reader: Reader) -> set[int]:
 def visits(reader: Reader, bodies: set[int] | None = None) -> QuerySet[Visit]:
     """Of who saw what and who was refused, what a reader may read: their own; and, of the bodies that they watch, that of
     people who are traceable to them, that about their turns and texts, and what nobody known did."""
-    found = Visit.objects.select_related("person")
+    found = Visit.objects.select_related("person", "repeat")
     if not isinstance(reader, Person) or not reader.is_active:
         return found.none()
     bodies = watched_bodies(reader) if bodies is None else bodies

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from tracker.log import findings, verifying
@@ -18,7 +19,6 @@ State = Check.State
 WAITING = (State.ASKED, State.RUNNING)
 ENDED = (State.PASSED, State.FAILED)
 EVERY = timedelta(days=1)
-FIRST_AFTER = timedelta(minutes=10)  # the first check of a new register, counted from its first head
 SILENCE = timedelta(minutes=10)  # a check that says nothing for so long has lost its worker
 BEAT_SECONDS = 1.0
 _BEAT = "check"
@@ -35,6 +35,15 @@ def ask(*, by: Person | None) -> Check:
 def under_way() -> Check | None:
     """The check that waits for the worker or is running."""
     return Check.objects.filter(state__in=WAITING).order_by("pk").first()
+
+
+def living() -> QuerySet[Check]:
+    """What pages call waiting or under way: not one whose worker has said nothing for long. The next round gives that one up;
+    but a worker that was killed may be long in coming back."""
+    since = timezone.now() - SILENCE
+    beats = Exists(Heartbeat.objects.filter(name=_BEAT, beat_at__gte=since))
+    alive = Q(state=State.RUNNING) & (Q(started_at__gte=since) | beats)
+    return Check.objects.filter(Q(state=State.ASKED) | alive).order_by("pk")
 
 
 def latest() -> Check | None:
@@ -82,14 +91,14 @@ def _give_up_the_dead() -> None:
 
 
 def _day_is_over() -> bool:
-    """Whether the last check of the whole record, or the beginning of the log, is long enough ago. One that broke counts: it
-    is not tried in every round. One of a day that is still to come does not: a clock was put back."""
+    """Whether the last check of the whole record is long enough ago, or there is none and the log has begun: so that pages say
+    from its first head on that it was checked. One that broke counts: it is not tried in every round. One of a day that is
+    still to come does not: a clock was put back."""
     soon = timezone.now() + SILENCE
     last = Check.objects.filter(since=0, asked_at__lte=soon).order_by("-pk").values_list("asked_at", flat=True).first()
     if last is not None:
         return last <= timezone.now() - EVERY
-    first = Head.objects.order_by("size").values_list("signed_at", flat=True).first()
-    return first is not None and not soon - SILENCE - FIRST_AFTER < first <= soon
+    return Head.objects.exists()
 
 
 class _Progress:

@@ -6,8 +6,7 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from tracker.log import findings
-from tracker.log.checks import ENDED, WAITING
+from tracker.log import checks, findings
 from tracker.models import Check, Person
 
 
@@ -27,8 +26,8 @@ class Standing:
 
 def standing(reader: Person) -> Standing:
     """Asked beside the reader's own row, so that it is one question."""
-    ended = Check.objects.filter(since=0, state__in=ENDED).order_by("-ended_at", "-pk")
-    waiting = Check.objects.filter(state__in=WAITING).order_by("pk")
+    ended = Check.objects.filter(since=0, state__in=checks.ENDED).order_by("-ended_at", "-pk")
+    waiting = checks.living()
     found = (
         findings.standing()
         .order_by()

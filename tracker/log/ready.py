@@ -26,20 +26,47 @@ def _keys() -> Iterator[CheckMessage]:
             id="tracker.W001",
         )
         return
-    wrong = [line for line in settings.LOG_OLD_KEYS.split() if not _reads(notes.public_key, line)]
-    if wrong:
-        yield Warning(
-            _("LOG_OLD_KEYS has a key that cannot be read: %(key)s") % {"key": wrong[0][:60]},
-            hint=_("Give public lines (name+hash+key), separated by spaces: heads of before are checked with them."),
-            id="tracker.W002",
-        )
-        return
-    if not _reads(lambda _nothing: keys.known_keys(), ""):
+    for name in ("LOG_PUBLIC_KEY", "LOG_OLD_KEYS"):
+        wrong = [line for line in getattr(settings, name).split() if not _reads(notes.public_key, line)]
+        if wrong:
+            yield Warning(
+                _("%(name)s has a key that cannot be read: %(key)s") % {"name": name, "key": wrong[0][:60]},
+                hint=_("Give public lines (name+hash+key), separated by spaces: heads are checked with them."),
+                id="tracker.W002",
+            )
+            return
+    if not (_reads(lambda _nothing: keys.known_keys(), "") and _secret_is_sound()):
         yield Warning(
             _("The keys of the log in %(folder)s cannot be read.") % {"folder": settings.LOG_KEYS},
-            hint=_("Let the user that Resolves runs as read them, and nobody else; put back what was changed."),
+            hint=_(
+                "Let the worker's user read `secret`, nobody else, and everybody the others; put back what was changed."
+            ),
             id="tracker.W001",
         )
+    elif settings.LOG_KEY and settings.LOG_PUBLIC_KEY and not _fit():
+        yield Warning(
+            _("LOG_PUBLIC_KEY is not the public key of LOG_KEY: pages cannot check its heads."),
+            hint=_("Give %(key)s to all that are not given LOG_KEY.") % {"key": keys.log_key().public},
+            id="tracker.W005",
+        )
+
+
+def _fit() -> bool:
+    return str(keys.log_key().public) in settings.LOG_PUBLIC_KEY.split()
+
+
+def _secret_is_sound() -> bool:
+    """Whether the key in the folder can be read, where it is for us to read: web processes may run as another user."""
+    file = Path(settings.LOG_KEYS) / "secret"
+    if settings.LOG_KEY:
+        return True
+    try:
+        notes.secret_key(file.read_text())
+    except (FileNotFoundError, PermissionError):
+        return True
+    except (ValueError, OSError):
+        return False
+    return True
 
 
 def _reads(read: Callable[[str], object], line: str) -> bool:

@@ -36,6 +36,7 @@ class Sealed:
 def seal() -> Sealed:
     """Seal what is not sealed and sign a head over it. Does nothing while another worker is sealing. Raises `published.LogBroken` where
     the log does not go on from the heads that were given out; then nothing was sealed or signed."""
+    keys.make_public()
     done = Sealed()
     after = 0
     while True:

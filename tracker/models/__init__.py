@@ -2,7 +2,7 @@
 
 from tracker.models.dates import Precision, Visibility
 from tracker.models.events import Event, EventWords, Means
-from tracker.models.log import Check, Delivery, Finding, Head, Leaf, Node, RetentionRule, Visit
+from tracker.models.log import Check, Delivery, Finding, Head, Leaf, Node, Repeat, RetentionRule, Visit
 from tracker.models.notices import Announcement, Failure, Heartbeat, MailedLink, Message, Notice
 from tracker.models.obligations import Assignment, DateRequest, Obligation, Occasion, Occurrence
 from tracker.models.people import Body, HandOver, Office, Person, Role, Substitution, Term
@@ -50,6 +50,7 @@ __all__ = [
     "Precision",
     "Preferences",
     "ReminderPolicy",
+    "Repeat",
     "Report",
     "Resolution",
     "RetentionRule",

@@ -187,6 +187,23 @@ class Visit(models.Model):
         return f"{self.kind} {self.address}"
 
 
+class Repeat(models.Model):
+    """The same visit again, within a short time: counted beside the first, which is never changed."""
+
+    visit = models.OneToOneField(
+        Visit, models.CASCADE, primary_key=True, related_name="repeat", verbose_name=_("visit")
+    )
+    times = models.PositiveIntegerField(_("how often more"))
+    last_at = models.DateTimeField(_("last time"))
+
+    class Meta:
+        verbose_name = _("repeated visit")
+        verbose_name_plural = _("repeated visits")
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} +{self.times}"
+
+
 class RetentionRule(models.Model):
     """How long something is kept that is not the record itself; data, so that a body's own rules can stand. A rule that
     ended stays, for what was erased under it."""

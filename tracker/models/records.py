@@ -113,6 +113,7 @@ class Evidence(models.Model):
     )
     recorded_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(_("recorded"))
+    erased_at = models.DateTimeField(_("file erased"), null=True)
 
     class Meta:
         verbose_name = _("evidence")
@@ -126,6 +127,11 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there is a file to hand out: one came with it, and was not erased since."""
+        return bool(self.file) and self.erased_at is None
 
 
 class Decision(models.Model):

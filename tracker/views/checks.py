@@ -30,7 +30,7 @@ def checks_page(request: HttpRequest) -> HttpResponse:
         checks.ask(by=reader)
         clock.wake()
         return redirect("checks")
-    present = checks.under_way()
+    present = checks.living().first()
     ended = Check.objects.exclude(state__in=checks.WAITING)
     context = {
         "present": present,

@@ -2,15 +2,18 @@
 And for those who may see an item, or the record, what there is to check: receipts and the export."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import etag, require_safe
 
 from tracker import access, keys, showing, visits
 from tracker.log import exporting, program, receipts, rows, witness
@@ -19,6 +22,8 @@ from tracker.models import Head, Role
 
 TEXT = "text/plain; charset=utf-8"
 SHOWN = 20  # heads on the page
+FOR_EVER = "public, max-age=31536000, immutable"
+ANSWERED = timedelta(minutes=10)  # by then a witness has answered, or is shown a newer head
 
 
 @require_safe
@@ -49,8 +54,11 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def head(_request: HttpRequest, size: int) -> HttpResponse:
-    """An earlier signed head."""
-    return HttpResponse(_checkpoint(get_object_or_404(Head, size=size)), content_type=TEXT)
+    """An earlier signed head. It never changes, and says so; the newest one may still be cosigned by the witness."""
+    found = get_object_or_404(Head, size=size)
+    answer = HttpResponse(_checkpoint(found), content_type=TEXT)
+    answer["Cache-Control"] = FOR_EVER if _settled(found) else "no-cache"
+    return answer
 
 
 @require_safe
@@ -76,6 +84,8 @@ def consistency(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@etag(lambda _request: f'"{program.sha256()}"')
+@cache_control(public=True, max_age=3_600)
 def verify(_request: HttpRequest) -> HttpResponse:
     """The program that checks all this on another machine, to keep."""
     return _kept(HttpResponse(program.text()), "resolves_verify.py", "text/x-python; charset=utf-8")
@@ -141,6 +151,12 @@ def _kept(answer: Any, name: str, kind: str) -> Any:
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def _settled(head: Head) -> bool:
+    """Whether nothing is added to a head any more: a newer one stands, and a witness that was shown it has answered."""
+    asked = timezone.now() - head.signed_at < ANSWERED if settings.LOG_WITNESS_URL else False
+    return not asked and Head.objects.filter(size__gt=head.size).exists()
 
 
 def _checkpoint(head: Head) -> str:

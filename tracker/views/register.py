@@ -3,6 +3,7 @@
 import mimetypes
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -77,9 +78,12 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-def document(_request: HttpRequest, number: int) -> HttpResponse | FileResponse:
-    """A public file, to be kept and never run: sent as an attachment, under the type of its name where that is harmless."""
+def document(request: HttpRequest, number: int) -> HttpResponse | FileResponse:
+    """A public file, to be kept and never run: sent as an attachment, under the type of its name where that is harmless. One
+    that was erased is gone (410)."""
     found = get_object_or_404(access.public_evidence().exclude(file=""), pk=number)
+    if found.erased_at:  # why is for those who may read the history
+        return render(request, "tracker/erased_file.html", {"file": found}, status=HTTPStatus.GONE)
     try:
         opened = found.file.open("rb")
     except FileNotFoundError:

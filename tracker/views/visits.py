@@ -69,6 +69,11 @@ class Row:
     about: str
     href: str = ""
 
+    @property
+    def beyond(self) -> bool:
+        """Whether the row stands for what went beyond the rows that are kept of a minute."""
+        return self.visit.address == visits.BEYOND
+
 
 def in_words(found: list[Visit]) -> list[Row]:
     """Visits with the names of the people and turns that they were about. One query for the people."""

@@ -24,6 +24,7 @@ from workflows.steps.carrying import carry_over, take_in
 from workflows.steps.dates import ask_new_date, grant_new_date, refuse_new_date
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.erasing import Goes, erase_words, would_erase
+from workflows.steps.files import erase_file
 from workflows.steps.foresight import Foresight, foresee
 from workflows.steps.handing import accept_hand_over, note_hand_over
 from workflows.steps.horizon import plan_turns, roll
@@ -69,7 +70,7 @@ from workflows.steps.rules import (
     set_duty_station,
 )
 from workflows.steps.talk import comment, take_back_comment, unwatch, watch
-from workflows.steps.tokens import make_token
+from workflows.steps.tokens import end_own_token, make_token
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
 
 ON_OCCURRENCE: dict[str, Callable[..., Occurrence]] = {
@@ -156,12 +157,14 @@ __all__ = [
     "end_closed_day",
     "end_deadline_rule",
     "end_feed",
+    "end_own_token",
     "end_retention",
     "end_substitution",
     "end_term",
     "endorse",
     "enter_from_record",
     "enter_version",
+    "erase_file",
     "erase_words",
     "finish_part",
     "foresee",

@@ -14,13 +14,14 @@ from django_fsm import TransitionNotAllowed
 
 from tracker import audit, clock
 from tracker.marks import discharge
-from tracker.models import Assignment, Event, Occurrence, Person, Precision
+from tracker.models import Assignment, Event, Obligation, Occurrence, Person, Precision
 from workflows import flows, refusals
 from workflows.steps import horizon
 
 
 def lock(occurrence: Occurrence) -> Occurrence:
     """The occurrence as it stands now, its row locked until the end of the transaction."""
+    _lock_duties([occurrence])
     return (
         Occurrence.objects.select_for_update(of=("self",), no_key=True)
         .select_related("obligation__responsible__parent", "obligation__endorser", "body", "session", "decision")
@@ -30,10 +31,21 @@ def lock(occurrence: Occurrence) -> Occurrence:
 
 def lock_all(occurrences: Iterable[Occurrence]) -> None:
     """The rows of several locked at once, in the order of their keys, until the end of the transaction."""
+    occurrences = list(occurrences)
+    _lock_duties(occurrences)
     rows = Occurrence.objects.select_for_update(of=("self",), no_key=True).filter(
         pk__in=[one.pk for one in occurrences]
     )
     list(rows.order_by("pk").values_list("pk"))
+
+
+def _lock_duties(occurrences: Iterable[Occurrence]) -> None:
+    """The duties whose next turn is entered where one of these is discharged. Before the turns, as by every change of the
+    calendar: or whoever endorses and whoever moves the calendar would wait for each other."""
+    duties = {one.obligation_id for one in occurrences if one.obligation_id and horizon.is_followed(one.obligation)}
+    if duties:
+        rows = Obligation.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=duties)
+        list(rows.order_by("pk").values_list("pk"))
 
 
 class ChangedSince(TransitionNotAllowed):
@@ -42,7 +54,13 @@ class ChangedSince(TransitionNotAllowed):
 
 # What is put beside an occurrence without changing how it stands.
 BESIDE = frozenset(
-    {"occurrence.activity_recorded", "occurrence.commented", "occurrence.comment_taken_back", "words.erased"}
+    {
+        "occurrence.activity_recorded",
+        "occurrence.commented",
+        "occurrence.comment_taken_back",
+        "words.erased",
+        "file.erased",
+    }
 )
 
 

@@ -1,6 +1,8 @@
-"""Files that come with a step: kept under a name of ours, or not at all."""
+"""Files that come with a step: kept under a name of ours, or not at all. And erased on request: the row stays, with name,
+size and hash, so that every proof holds; the file goes."""
 
 import hashlib
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,13 +11,19 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tracker.models import Activity, Evidence, Report, Visibility
+from tracker import audit, clock
+from tracker.models import Activity, Event, Evidence, Person, Report, Visibility
 from tracker.models.records import evidence_path
-from workflows.steps.beats import Act
+from workflows import refusals
+from workflows.steps.beats import Act, lock, require_present, said
+from workflows.steps.bodies import NotTheMoment, one_act
 
+log = logging.getLogger(__name__)
 MOST_FILES = 20
+SHORTEST_NAME = 4  # letters of a name that the reason may not repeat
 
 
 @dataclass(frozen=True)
@@ -80,3 +88,54 @@ def kept(
         )
         for one in saved
     ]
+
+
+# Erased on request -----------------------------------------------------------------------------------------------------
+
+
+def require_file_eraser(by: Person, evidence: Evidence) -> Person | None:
+    """Whom a person acts for in erasing a file (None: themselves); else PermissionDenied, saying who may."""
+    return refusals.require_on_body(by, "erase_words", evidence.occurrence.body)
+
+
+def erase_file(evidence: Evidence, *, by: Person, reason: str) -> Event:
+    """Erase a file that was handed in, for good. Its row stays, with its name, size and SHA-256, and so does every event that
+    names them. Only a secretary of the body may do it; NotTheMoment where there is no file (any more)."""
+    with one_act():
+        require_present(by)
+        acting_for = require_file_eraser(by, evidence)
+        turn = lock(evidence.occurrence)
+        evidence = Evidence.objects.select_for_update(of=("self",), no_key=True).get(pk=evidence.pk)
+        if not evidence.has_file:
+            raise NotTheMoment(_("There is no file, or it was erased already."), object=evidence)
+        reason = said("reason", reason)
+        if len(evidence.title) >= SHORTEST_NAME and evidence.title.casefold() in reason.casefold():
+            raise ValidationError({"reason": _("Leave the name of the file out: this reason stays on record.")})
+        evidence.erased_at = clock.now()
+        done = audit.record(
+            turn, "file.erased", by=by, acting_for=acting_for, words={"reason": reason}, also=[evidence]
+        )
+        # What is taken away before the commit could not be put back; what a crash leaves after it is swept.
+        transaction.on_commit(lambda: _remove(evidence), robust=True)
+    assert done is not None  # noqa: S101  (a reason is always there)
+    return done
+
+
+def sweep_erased() -> int:
+    """Take away erased files that are still there, as where a process died just after it had said so; how many."""
+    swept = 0
+    for evidence in Evidence.objects.exclude(erased_at=None).order_by("pk").iterator():
+        try:
+            swept += _remove(evidence)
+        except OSError:  # the others must not wait for it; it is tried again
+            log.exception("The erased file %s could not be taken away.", evidence.file.name)
+    return swept
+
+
+def _remove(evidence: Evidence) -> bool:
+    """Take the file of a row away; whether it was there."""
+    place = evidence.file.name or ""
+    there = default_storage.exists(place)
+    if there:
+        default_storage.delete(place)
+    return there

@@ -166,12 +166,16 @@ def _enter(obligation: Obligation, reference: str, turn: Turn, by: Person | None
     return occurrence
 
 
+def is_followed(duty: Obligation) -> bool:
+    """Whether the discharge of one turn brings the next."""
+    return duty.kind == Kind.PERIODIC and duty.counted_from == Obligation.CountedFrom.COMPLETION
+
+
 def follow(occurrence: Occurrence, *, by: Person | None) -> None:
     """Enter the next turn of a duty that is counted from its last completion, once that one is discharged. The daily
     round does the same for whatever this missed."""
-    duty = occurrence.obligation
-    if duty.kind == Kind.PERIODIC and duty.counted_from == Obligation.CountedFrom.COMPLETION:
-        plan_turns(duty, by=by)
+    if is_followed(occurrence.obligation):
+        plan_turns(occurrence.obligation, by=by)
 
 
 def roll(*, by: Person | None = None) -> int:

@@ -19,6 +19,7 @@ from tracker.models import Event, EventWords, Message, Person, RetentionRule, Vi
 from workflows.steps.beats import require_present, said
 from workflows.steps.bodies import NotTheMoment, one_act
 from workflows.steps.erasing import empty
+from workflows.steps.files import sweep_erased
 
 What = RetentionRule.What
 PROPOSED: dict[str, int] = {What.VISITS: 24, What.MAILS: 36, What.WORDS: 12}  # months; offered, never in force unasked
@@ -88,7 +89,8 @@ def would_go(what: str, *, months: int) -> int:
 
 def apply_retention() -> int:
     """Erase what has been kept for its time under the rules in force; returns how much went. Running it again, or twice at
-    once, erases and records nothing more."""
+    once, erases and records nothing more. Erased files that a crash has left go with it."""
+    sweep_erased()
     gone = 0
     for rule in RetentionRule.objects.filter(ended_at=None).order_by("pk"):
         while went := _apply(rule):

@@ -6,7 +6,7 @@ from rest_framework.authtoken.models import Token
 
 from tracker import audit
 from tracker.models import Person
-from workflows.steps.bodies import one_act
+from workflows.steps.bodies import NotTheMoment, one_act
 
 
 def make_token(*, by: Person) -> Token:
@@ -19,6 +19,15 @@ def make_token(*, by: Person) -> Token:
         if made:
             audit.record(person, "token.made", by=person, facts={"token": [False, True]})
     return token
+
+
+def end_own_token(*, by: Person) -> None:
+    """The person's own token opens nothing any more. Raises NotTheMoment where there is none."""
+    with one_act():
+        person = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+        if not Token.objects.filter(user=person).exists():
+            raise NotTheMoment(_("You have no token for programs."), object=person)
+        end_token(person, by=person)
 
 
 def end_token(person: Person, *, by: Person, acting_for: Person | None = None) -> None:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -63,6 +64,7 @@ def shown(
         "obligation": turn.obligation,
         "paragraph": turn.obligation.paragraph,
         "today": today,
+        "hold_erased": erased.get(f"occurrence:{turn.pk}"),
         "mark": queries.mark(turn, today),
         "ball": ball_holders(turn, today),
         "assignments": _lead_first(turn.standing),  # type: ignore[attr-defined]  # prefetched by with_facts
@@ -90,7 +92,7 @@ def shown(
     return render(request, "workflows/occurrence.html", page, status=status)
 
 
-def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, list[Any]]:
+def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, Any]:
     """What was done and handed in, as far as the reader may see it; that something restricted was seen is kept."""
     activities = turn.activities.select_related("recorded_by", "acting_for").prefetch_related("evidence")
     reports = turn.reports.select_related("submitted_by", "acting_for", "validated_by").prefetch_related("files")
@@ -101,7 +103,11 @@ def _papers(reader: Any, turn: Occurrence, erased: Any) -> dict[str, list[Any]]:
     }
     if any(paper.visibility == Visibility.RESTRICTED for papers in seen.values() for paper in papers):
         visits.about(turn, sensitive=True)
-    return seen
+    files = [*seen["evidence"], *(file for one in seen["activities"] for file in one.evidence.all())]
+    files += [file for one in seen["reports"] for file in one.files.all()]
+    erasures.marked_files(files, erased)
+    may_erase = any(file.has_file for file in files) and access.may_on_body(reader, "erase_words", turn.body)
+    return {**seen, "may_erase_files": may_erase}
 
 
 def _proof(turn: Occurrence, events: list[Event], lines: list[history.Line], reader: Any) -> dict[str, Any]:
@@ -118,7 +124,9 @@ def _proof(turn: Occurrence, events: list[Event], lines: list[history.Line], rea
         found["entry_troubled"] = any(line.trouble for line in lines)
     if visits.is_restricted(turn) and (bodies := access.watched_bodies(reader)):
         seen = access.visits(reader, bodies).filter(kind=Visit.Kind.SEEN, subject_type="occurrence", subject_id=turn.pk)
-        found["seen"] = seen.order_by().aggregate(people=Count("person", distinct=True), last=Max("at"))
+        found["seen"] = seen.order_by().aggregate(
+            people=Count("person", distinct=True), last=Max(Coalesce("repeat__last_at", "at"))
+        )
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_fsm import TransitionNotAllowed
 
-from tracker import access, clock, queries, visits
+from tracker import access, audit, clock, erasures, queries, visits
 from tracker.ball import ball_holders
 from tracker.models import Occurrence, Person
 from workflows import refusals, steps
@@ -111,9 +111,14 @@ def refused(request: HttpRequest, occurrence: Occurrence, step: str, status: HTT
 
 
 @require_safe
-def file(request: HttpRequest, number: int) -> FileResponse:
-    """A file that was handed in, always as a download: it came from outside and is never shown as a page of ours."""
+def file(request: HttpRequest, number: int) -> FileResponse | HttpResponse:
+    """A file that was handed in, always as a download: it came from outside and is never shown as a page of ours. One that
+    was erased is gone (410), with the reason for those who may read the history."""
     evidence = access.evidence(request.user, number)
+    if evidence.erased_at:
+        events = access.events(request.user).filter(stream=audit.stream(evidence.occurrence))
+        erasures.marked_files([evidence], erasures.files(events))
+        return render(request, "tracker/erased_file.html", {"file": evidence}, status=HTTPStatus.GONE)
     if not evidence.file.name or not evidence.file.storage.exists(evidence.file.name):
         raise Http404(_("There is no such file, or you may not see it."))
     return FileResponse(

@@ -1,4 +1,5 @@
-"""Django's `migrate`, which puts back the triggers that guard the record instead of refusing because one is missing."""
+"""Django's `migrate`, which puts back the triggers that guard the record instead of refusing because one is missing, and
+writes the public key of the log where an earlier version wrote none."""
 
 from typing import Any
 
@@ -6,7 +7,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.utils.translation import gettext as _
 
-from tracker import triggers
+from tracker import keys, triggers
 
 
 class Command(migrate.Command):
@@ -29,4 +30,14 @@ class Command(migrate.Command):
                     self.style.WARNING(_("The trigger %(name)s was missing. It is put back.") % {"name": name})
                 )
             triggers.reinstall(options["database"])
+            self._publish_key()
         return super().execute(*args, **options)
+
+    def _publish_key(self) -> None:
+        """An earlier version kept no public line beside the key of the log."""
+        try:
+            keys.make_public()
+        except (OSError, ValueError) as error:  # the worker, which may read the key, does it before it seals
+            self.stderr.write(
+                self.style.WARNING(_("The public key of the log is not written: %(why)s") % {"why": error})
+            )

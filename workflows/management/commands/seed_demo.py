@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker import audit
-from tracker.log import checks
 from tracker.models import Means
 from workflows.management import demo_story
 
@@ -39,5 +38,4 @@ class Command(BaseCommand):
                     if verbosity:
                         self.stdout.write(said)
                 if stage == until:
-                    break
-        checks.ask(by=None)  # so that the demonstration's pages say that its history was checked, not that it will be
+                    return
