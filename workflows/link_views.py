@@ -78,8 +78,9 @@ def _answer(request: HttpRequest, token: str, found: mailed.Found) -> HttpRespon
     except steps.LinkOver as refusal:
         return _good_no_longer(request, refusal.found or found)
     except PermissionDenied:
-        words = _("It is not for %(name)s to do any more. Nothing has been changed.") % {"name": link.person}
-        return _over(request, HTTPStatus.FORBIDDEN, _("This is somebody else's now"), words, link=link)
+        title = _("This is no longer for %(name)s to do") % {"name": link.person}
+        words = _("Somebody else was asked since, or nobody is any more. Nothing has been changed.")
+        return _over(request, HTTPStatus.FORBIDDEN, title, words, link=link)
     except TransitionNotAllowed as refusal:
         words = f"{refusal} {_('Nothing has been changed.')}"
         return _over(request, HTTPStatus.CONFLICT, _("This is not possible now"), words, link=link)

@@ -1,7 +1,7 @@
 """The one-use links of mails: each does its step once, for whom it was mailed to, as long as it is theirs to do."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.people import World
+from tests.post_office import PostOffice, deliver_through, open_post_office
 from tracker import clock, mailed
 from tracker.models import DateRequest, Event, MailedLink, Means, Message, Notice, Occurrence, Person, Report
-from workflows import link_views, steps
+from workflows import link_views, rounds, steps
 from workflows.models import Attempt
 
 ClientFor = Callable[[Person], Client]
@@ -521,3 +522,43 @@ def test_its_person_is_promised_a_mail_that_says_so(world: World):
     notice = Notice.objects.get(kind=Notice.Kind.LINK_USED)
     assert (notice.person, notice.occurrence, notice.audience) == (world.contributor, world.due, Notice.Audience.PERSON)
     assert notice.event == Event.objects.get(verb="occurrence.accepted")
+
+
+@pytest.fixture
+def office(settings: Any) -> Generator[PostOffice]:
+    with open_post_office() as opened:
+        deliver_through(opened, settings)
+        yield opened
+
+
+@pytest.mark.parametrize("step", EACH)
+def test_its_person_is_told_by_mail_what_was_done_in_their_name(world: World, office: PostOffice, step: str):
+    path = link(world, step)
+    rounds.run()
+
+    Client().post(path, EACH[step][1])
+    assert rounds.run().failed == []
+
+    (mail,) = [one for one in office.to("contributor") if "mailed link" in one["Subject"]]
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "In your name: Contributor" in text
+    assert "If it was not you" in text
+    assert "because the link was mailed to you" in text
+    assert "/items/council/r1-1.2-c18/" in text
+
+
+def test_text_that_is_kept_of_a_mail_opens_no_link(world: World):
+    (offer, *_others) = mailed.links_for(world.contributor, world.walk("assigned"), now=clock.now())
+
+    kept = mailed.hidden(f"Accept: {offer.url}\nIts page: http://localhost/items/council/r1-1.2-c18/")
+
+    assert urlsplit(offer.url).path.split("/")[2] not in kept
+    assert kept.endswith("/act/…/\nIts page: http://localhost/items/council/r1-1.2-c18/")
+
+
+def test_act_of_their_own_on_a_page_tells_them_nothing(world: World):
+    """The control: only a link's use is told to whoever acted."""
+    steps.accept(world.walk("assigned"), by=world.contributor)
+    rounds.run()
+
+    assert not Notice.objects.filter(kind=Notice.Kind.LINK_USED).exists()
