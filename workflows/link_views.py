@@ -22,6 +22,7 @@ from workflows import steps, throttle
 from workflows.forms import StepForm
 from workflows.link_forms import LINK_FORMS
 from workflows.steps.catalogue import CATALOGUE
+from workflows.steps.links import require_as_mailed
 from workflows.views import moments
 from workflows.views.step import found as occurrence_of
 
@@ -36,20 +37,21 @@ def act(request: HttpRequest, token: str) -> HttpResponse:
     """What a mailed link will do (GET), and doing it (POST, once). 404 where it is not ours, 410 where it was used, is too
     old or its account is another one now, 403 where it is somebody else's, 409 where its moment is over, 429 for who tries
     too often, 400 with the form where words are missing."""
-    if request.method == "POST" and not _within_limits(request, token):
-        return _over(request, HTTPStatus.TOO_MANY_REQUESTS, _("Too many tries"), _("Wait a quarter of an hour."))
     found = mailed.find(token)
     if found is None:
         words = _("It may have been cut off by a mail program: check that it is whole, or log in instead.")
         return _over(request, HTTPStatus.NOT_FOUND, _("There is no such link"), words)
+    if request.method == "POST" and not _within_limits(request, found.link):
+        return _over(request, HTTPStatus.TOO_MANY_REQUESTS, _("Too many tries"), _("Wait a quarter of an hour."))
     with translation.override(_language(request, found.link.person)):
         return _answer(request, token, found)
 
 
-def _within_limits(request: HttpRequest, token: str) -> bool:
+def _within_limits(request: HttpRequest, link: MailedLink) -> bool:
+    """What was never a link of ours is not counted: it opens nothing, and counting would only write rows."""
     counted = (
         throttle.attempt("link-from", throttle.address(request), limit=POSTS_FROM_ONE_PLACE, within=WINDOW),
-        throttle.attempt("link", token, limit=POSTS_OF_ONE_LINK, within=WINDOW),
+        throttle.attempt("link", str(link.pk), limit=POSTS_OF_ONE_LINK, within=WINDOW),
     )
     return all(counted)
 
@@ -68,7 +70,7 @@ def _answer(request: HttpRequest, token: str, found: mailed.Found) -> HttpRespon
     if found.over:
         return _good_no_longer(request, found)
     try:
-        acting_for = steps.require_as_mailed(found, link.occurrence)
+        acting_for = require_as_mailed(found, link.occurrence)
         occurrence = occurrence_of(link.person, link.occurrence.reference)
         today = clock.today(occurrence.body.time_zone)
         given = (request.POST,) if request.method == "POST" else ()
