@@ -195,7 +195,7 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     "take_by_link": (
         "",
         "Takes one step by the link of a mail, once, within 14 days, in the name of whom it was mailed to, who is told.",
-        "that of the step",
+        "occurrence.accepted, occurrence.declined, occurrence.submitted, occurrence.date_asked",
     ),
     "change_password": (
         "",
