@@ -192,6 +192,11 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
     ),
     "invite_again": ("invite", "Mails a new link. Older links end.", "person.invited"),
     "accept_invitation": ("", "Sets the password by the mailed link, once, within 14 days.", "person.joined"),
+    "take_by_link": (
+        "",
+        "Takes one step by the link of a mail, once, within 14 days, in the name of whom it was mailed to, who is told.",
+        "occurrence.accepted, occurrence.declined, occurrence.submitted, occurrence.date_asked",
+    ),
     "change_password": (
         "",
         "Sets another password by the link of a mail. On record is that it was set, not to what.",
@@ -307,6 +312,7 @@ NO_GRANT: dict[str, str] = {
     "unwatch": "who watches it",
     "add_body": "a secretary of any body; where there is no body yet, an administrator",
     "accept_invitation": "whoever has the mailed link",
+    "take_by_link": "whoever has the mailed link, as long as its person may",
     "accept_hand_over": "the successor, or who stands in for them",
     "make_feed": "everybody, for themselves",
     "end_feed": "whoever made the feed",

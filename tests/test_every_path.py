@@ -28,7 +28,7 @@ PAST_THE_RECORD = {
         "create_superuser": "`createsuperuser`; the record is told in the same transaction",
     },
     "workflows/flows.py": {"_cancel": "a run of the flow: whose turn it is, derived from the status"},
-    "workflows/rounds.py": {"_beat": "that the clock runs"},
+    "tracker/ticking.py": {"*": "that the clock runs, who runs it, and what failed: bookkeeping of the worker"},
     "workflows/throttle.py": {"attempt": "tries to log in, counted for an hour", "forgive": "the same"},
     "workflows/steps/anonymity.py": {
         "*": "erasure: words beside events, a name in comments and mails, filters; the event of the erasure says so"
@@ -53,6 +53,11 @@ PAST_THE_RECORD = {
         "drop_filter": "saved filters, which are nobody's act",
     },
     "workflows/steps/people.py": {"_promise_mail": "that a mail is to be sent"},
+    "workflows/steps/links.py": {"_promise_mail": "that a mail is to be sent"},
+    "tracker/mailed.py": {
+        "_rows": "links of mails: bookkeeping of the mailer",
+        "spend": "that a link was used; the event of its step stands beside it, by mailed link",
+    },
     "workflows/reminders.py": {"*": "what is to be mailed when, derived from the record"},
     "workflows/notices": {"*": "mails, and (`told`) that a mail was taken: bookkeeping of the mailer"},
 }

@@ -12,7 +12,6 @@ from tracker.marks import ORDER, Facts, Mark, mark_of
 from tracker.models import (
     Assignment,
     Body,
-    Heartbeat,
     Meeting,
     Occurrence,
     Office,
@@ -193,11 +192,6 @@ def ranked(found: QuerySet[Occurrence], today: date) -> QuerySet[Occurrence]:
             output_field=IntegerField(),
         )
     )
-
-
-def last_round() -> Heartbeat | None:
-    """When the clock's worker last went round, or None: it never has."""
-    return Heartbeat.objects.filter(name="clock").first()
 
 
 def worst_first(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils import timezone
-
-from tracker import audit, clock
+from tracker import audit, clock, ticking
 from tracker.log import checks, published, sealing, witness
 from tracker.models import Heartbeat, Means
 from workflows import notices, reminders, steps
@@ -32,6 +30,7 @@ class Round:
     sent: int = 0
     found: int = 0
     failed: list[str] = field(default_factory=list)
+    went_well: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         words = (
@@ -57,16 +56,20 @@ def run() -> Round:
         _part(done, "post", lambda: _send(done))
         _part(done, "heads", _give_heads)
         _part(done, "check", lambda: _check(done))
-    _beat("clock", str(done))
+    ticking.went_well(done.went_well)
+    ticking.beat(ticking.CLOCK, str(done))
     return done
 
 
 def _part(done: Round, name: str, part: Callable[[], None]) -> None:
     try:
         part()
-    except Exception:  # the other parts of the round must not wait for it
+    except Exception as error:  # the other parts of the round must not wait for it
         log.exception("The part %r of the round failed.", name)
         done.failed.append(name)
+        ticking.failed(name, error)
+    else:
+        done.went_well.append(name)
 
 
 def _once_a_day(name: str, part: Callable[[], None]) -> None:
@@ -74,7 +77,7 @@ def _once_a_day(name: str, part: Callable[[], None]) -> None:
     today = clock.today().isoformat()
     if not Heartbeat.objects.filter(name=name, note=today).exists():
         part()
-        _beat(name, today)
+        ticking.beat(name, today)
 
 
 def _roll(done: Round) -> None:
@@ -151,8 +154,3 @@ def _give_heads() -> None:
     notices.note_answers()
     notices.mail_heads()
     witness.show()
-
-
-def _beat(name: str, note: str) -> None:
-    """In real time: a pinned clock must not make a dead worker look alive."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now(), "note": note[:300]})

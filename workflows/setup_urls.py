@@ -4,6 +4,7 @@ from django.urls import path
 
 from workflows import (
     calendar_views,
+    clock_views,
     erasure_views,
     occasion_views,
     office_views,
@@ -45,6 +46,7 @@ urlpatterns = [
     path(f"{_office}/substitute/", setup_views.Substitute.as_view(), name="substitute"),
     path(f"{_office}/terms/<int:pk>/end/", setup_views.TermEnd.as_view(), name="term-end"),
     path(f"{_office}/substitutions/<int:pk>/end/", setup_views.SubstitutionEnd.as_view(), name="substitution-end"),
+    path("clock/", clock_views.clock_page, name="clock"),
     path("people/", people_views.PeoplePage.as_view(), name="people"),
     path("people/invite/", people_views.Invite.as_view(), name="invite"),
     path("people/<int:pk>/invite/", people_views.InviteAgain.as_view(), name="invite-again"),

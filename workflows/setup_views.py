@@ -62,6 +62,7 @@ class SetupPage(LoginRequiredMixin, TemplateView):
         households = [Household(body, body.pk in kept, self._seats(by_body.get(body.pk, []), body)) for body in bodies]
         first = not bodies and getattr(person, "is_superuser", False)  # an administrator sets up the first one
         about = {"households": households, "may_add": first or bool(keeps(person, bodies, "add_group"))}
+        about["watches_clock"] = access.may_watch_clock(person)
         return super().get_context_data(**kwargs) | about
 
     def _seats(self, offices: list[Office], body: Body) -> tuple[Seat, ...]:

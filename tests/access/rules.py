@@ -58,6 +58,7 @@ NOBODY: frozenset[str] = frozenset()
 SECRETARY = frozenset({"secretary"})
 READERS_OF_PEOPLE = frozenset({"secretary", "auditor"})
 WATCHMEN = frozenset({"secretary", "auditor", "stranger"})  # the stranger is the secretary of another body
+CLOCK_WATCHERS = frozenset({"administrator", "secretary", "stranger"})
 VERIFIERS = frozenset({"auditor", "administrator"})
 BOARD = frozenset({"chair", "vice_chair", "council_chair", "secretary"})
 ADMINISTRATOR = frozenset({"administrator"})
@@ -224,6 +225,7 @@ RULES: tuple[Rule, ...] = (
     Rule("password_forgotten_done password_reset_complete", "", OPEN, EVERYBODY),
     Rule("password_reset_confirm", "mailed link", OPEN, EVERYBODY, EVERYBODY, {"missing": 200}, any_method=True),
     Rule("invitation", "mailed link", OPEN, EVERYBODY, EVERYBODY, {"missing": 410}, any_method=True),
+    Rule("mailed-link", "mailed link", OPEN, EVERYBODY, EVERYBODY, {"missing": 404}),
     Rule("api-token", "", OPEN, NOBODY, EVERYBODY - {"dead_token"}),  # who sends a token sends one that is good
     Rule(r"^api/[\s\S]*\Z", "", OPEN, EVERYBODY, EVERYBODY, {"": 404}, any_method=True),
     # Reading
@@ -247,6 +249,7 @@ RULES: tuple[Rule, ...] = (
     Rule("trace", "traced person", PAGE, ACCOUNTS),
     Rule("checks", "", PAGE, VERIFIERS, VERIFIERS),
     Rule("findings", "", PAGE, VERIFIERS),
+    Rule("clock", "", PAGE, CLOCK_WATCHERS),
     # One's own
     Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
     Rule("feeds absence-add tokens", "", PAGE, ACCOUNTS, ACCOUNTS),

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.record import new_heads
-from tracker import triggers
+from tracker import ticking, triggers
 from tracker.log import findings, health, sealing
 from tracker.models import Check, Event, Finding, Heartbeat
 from workflows import steps
@@ -23,7 +23,14 @@ def test_all_is_well_before_the_worker_has_gone_round(db):
     status, said = asked()
 
     assert (status, said["ok"], said["database"], said["triggers_missing"]) == (200, True, True, [])
-    assert said["clock"] == {"last_beat_seconds_ago": None, "note": "the worker has not gone round yet"}
+    assert said["clock"] == {
+        "ok": False,
+        "ticking": False,
+        "reason": "the worker has not gone round yet",
+        "failing": [],
+        "last_beat_seconds_ago": None,
+        "note": "",
+    }
 
 
 def test_last_round_of_the_clock_is_said_in_seconds(db):
@@ -33,6 +40,28 @@ def test_last_round_of_the_clock_is_said_in_seconds(db):
 
     assert status == 200
     assert 90 <= said["clock"]["last_beat_seconds_ago"] < 100
+    assert (said["clock"]["ok"], said["clock"]["ticking"], said["clock"]["reason"]) == (True, True, "")
+
+
+@pytest.mark.parametrize(("minutes", "reason"), [(6, "more than 5 minutes"), (-60, "was put back")])
+def test_clock_that_stands_still_is_said_and_the_site_stays_up(db, minutes, reason):
+    Heartbeat.objects.create(name="clock", beat_at=timezone.now() - timedelta(minutes=minutes))
+
+    status, said = asked()
+
+    assert (status, said["ok"]) == (200, True)
+    assert (said["clock"]["ok"], said["clock"]["ticking"]) == (False, False)
+    assert reason in said["clock"]["reason"]
+
+
+def test_part_of_a_round_that_fails_is_said_and_the_site_stays_up(db):
+    Heartbeat.objects.create(name="clock", beat_at=timezone.now())
+    ticking.failed("mails", RuntimeError("no room"))
+
+    status, said = asked()
+
+    assert (status, said["ok"]) == (200, True)
+    assert (said["clock"]["ok"], said["clock"]["ticking"], said["clock"]["failing"]) == (False, True, ["mails"])
 
 
 def test_missing_trigger_is_a_failure_that_names_it(db):
@@ -128,7 +157,7 @@ def test_last_whole_check_is_said(db):
 
 def test_it_asks_few_questions_however_much_waits(world, django_assert_num_queries, monkeypatch):
     monkeypatch.setattr(health, "MOST", 2)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         waiting = asked()[1]["record"]["waiting"]
 
     assert (waiting["events"], waiting["more"]) == (2, True)

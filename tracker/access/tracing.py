@@ -94,6 +94,23 @@ def may_verify(reader: Reader, held: Container[str] | None = None) -> bool:
     return reader.is_superuser or Role.AUDITOR in (roles(reader) if held is None else held)
 
 
+def may_watch_clock(reader: Reader) -> bool:
+    """Whether a reader may see how the worker is doing: who runs the machine, and the secretary of a body under no other."""
+    if not isinstance(reader, Person) or not reader.is_active:
+        return False
+    return reader.is_staff or any(
+        seat.office.role == Role.SECRETARY and seat.office.body.parent_id is None for seat in seats(reader)
+    )
+
+
+def require_watch_clock(reader: Reader) -> None:
+    """PermissionDenied unless they may."""
+    if not may_watch_clock(reader):
+        raise PermissionDenied(
+            _("Only whoever runs the machine and the secretaries of the highest bodies can do this.")
+        )
+
+
 def require_verify(reader: Reader) -> None:
     """PermissionDenied unless they may."""
     if not may_verify(reader):

@@ -3,11 +3,10 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tracker import queries, triggers
+from tracker import ticking, triggers
 from tracker.log import health
 
 
@@ -22,23 +21,28 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Whether the database answers, whether the record is guarded, how long ago the clock went round, and how the log of the
-    record is doing. 503 where one of the first two fails; a worker that has not gone round yet, and what `record` says, is
-    told and no failure: a site that people read must not go away because somebody tampered with its past."""
+    """Whether the database answers, whether the record is guarded, whether the clock goes (`clock`), and how the log of the
+    record is doing (`record`). 503 where one of the first two fails. What the other two say is no failure of the web process: a
+    site that people read must not go away because a worker is down or somebody tampered with its past."""
     state: dict[str, object] = {"ok": True, "database": True, "triggers_missing": []}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         missing = triggers.missing()
-        beat = queries.last_round()
+        clock = ticking.ticking()
+        failing = list(ticking.standing_failures().order_by("part").values_list("part", flat=True))
         record = health.health()
     except DatabaseError:
         return JsonResponse({"ok": False, "database": False}, status=503)
     state["triggers_missing"] = missing
     state["ok"] = not missing
     state["clock"] = {
-        "last_beat_seconds_ago": round((timezone.now() - beat.beat_at).total_seconds(), 1) if beat else None,
-        "note": beat.note if beat else "the worker has not gone round yet",
+        "ok": clock.ticking and not failing,
+        "ticking": clock.ticking,
+        "reason": clock.reason,
+        "failing": failing,
+        "last_beat_seconds_ago": clock.seconds,
+        "note": clock.last.note if clock.last else "",
     }
     state["record"] = record
     return JsonResponse(state, status=503 if missing else 200)

@@ -70,7 +70,8 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
     people = tuple(person for person in people if person.is_active)
     if not people:
         return Recipients(reason=NO_HOLDER)
-    others = tuple(p for p in people if not notice.event or p.pk != notice.event.actor_id)
+    own = notice.event.actor_id if notice.event and notice.kind != Kind.LINK_USED else None
+    others = tuple(person for person in people if person.pk != own)
     if others and notice.kind == Kind.WATCHED and _told_otherwise(notice, others[0], reminder_outdated):
         return Recipients(reason=TOLD_OTHERWISE)
     return Recipients(others, "" if others else OWN_ACT, ball)

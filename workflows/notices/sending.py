@@ -23,7 +23,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from tracker import clock
+from tracker import clock, mailed
 from tracker.ball import Ball
 from tracker.models import Message, Notice, Person
 from workflows.notices.gathering import WhyNot, message_id, reachable, recipients, told, with_what_mails_need
@@ -261,7 +261,7 @@ def _kept(message: Message, *, over: bool) -> dict[str, Any]:
     secret = not notices or any(notice.kind == Notice.Kind.INVITED for notice in notices)
     columns = {"address": message.address, "subject": message.subject}
     if notices and not secret:
-        return columns | {"text": message.text, "html": message.html}
+        return columns | {"text": mailed.hidden(message.text), "html": mailed.hidden(message.html)}
     return columns | {"text": "", "html": ""} if over else {}
 
 

@@ -25,6 +25,7 @@ Kind = Notice.Kind
 # Which of several notices gives a mail its subject: what asks for an act comes first.
 LEADS = (
     Kind.INVITED,
+    Kind.LINK_USED,
     Kind.HANDED_OVER,
     Kind.ASSIGNED,
     Kind.SENT_BACK,
@@ -211,10 +212,13 @@ def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
     if notice.audience == Notice.Audience.CHAIR:
         body = notice.occurrence.obligation.responsible
         return _("you chair %(body)s, to whom late items are copied") % {"body": body}
-    if notice.kind == Notice.Kind.MENTIONED:
-        return _("you were mentioned in a comment")
-    if notice.kind == Notice.Kind.WATCHED:
-        return _("you watch this item; its page lets you end that")
+    of_the_kind = {
+        Kind.LINK_USED: _("the link was mailed to you"),
+        Kind.MENTIONED: _("you were mentioned in a comment"),
+        Kind.WATCHED: _("you watch this item; its page lets you end that"),
+    }
+    if notice.kind in of_the_kind:
+        return of_the_kind[Kind(notice.kind)]
     office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
     holder = str(office) if office else ""
     if ball and ball.people and ball.people[0].pk != person.pk:

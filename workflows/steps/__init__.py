@@ -39,6 +39,7 @@ from workflows.steps.intake import (
     reopen_disposition,
     what_is_missing,
 )
+from workflows.steps.links import LinkOver, take_by_link
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
 from workflows.steps.occasions import record_occasion
 from workflows.steps.offices import add_body, add_group, add_office, appoint, end_term, set_validator
@@ -112,6 +113,7 @@ __all__ = [
     "Decided",
     "Foresight",
     "Goes",
+    "LinkOver",
     "Moved",
     "NotTheMoment",
     "Refusal",
@@ -199,6 +201,7 @@ __all__ = [
     "submit",
     "supersede",
     "take_back_comment",
+    "take_by_link",
     "take_in",
     "unassign",
     "unwatch",
