@@ -18,10 +18,15 @@ IF_MATCH = OpenApiParameter(
 )
 
 
+def require_known(request: Request, *names: str) -> None:
+    """ValidationError for a filter that there is not: a typing error never shows or changes too much."""
+    if unknown := sorted(set(request.query_params) - set(names)):
+        raise ValidationError({name: [_("There is no such filter.")] for name in unknown})
+
+
 def is_dry(request: Request) -> bool:
     """Whether nothing is to be changed. ValidationError for a filter that there is not."""
-    if unknown := sorted(set(request.query_params) - {"dry_run"}):
-        raise ValidationError({name: [_("There is no such filter.")] for name in unknown})
+    require_known(request, "dry_run")
     dry: bool = serializers.BooleanField().run_validation(request.query_params.get("dry_run", "false"))
     return dry
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.dry import DRY_RUN, IF_MATCH, is_dry, marked
+from api.dry import DRY_RUN, IF_MATCH, is_dry, marked, require_known
 from api.views import refusals
 from tracker import access, audit
 from tracker.models import Event, Evidence, Person, RetentionRule, Role
@@ -161,10 +161,11 @@ class EraseFileView(APIView):
 class RetentionView(APIView):
     """What is kept for how long."""
 
-    @extend_schema(operation_id="retention", responses={200: RetentionOut(many=True), **refusals(401, 403)})
+    @extend_schema(operation_id="retention", responses={200: RetentionOut(many=True), **refusals(400, 401, 403)})
     def get(self, request: Request) -> Response:
         if not access.roles(request.user) & {Role.SECRETARY, Role.AUDITOR}:
             raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("set_retention")})
+        require_known(request)
         rules = {rule.what: rule for rule in RetentionRule.objects.filter(ended_at=None)}
         return Response(RetentionOut([_kept(what, rules.get(what)) for what in What.values], many=True).data)
 

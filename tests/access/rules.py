@@ -191,6 +191,7 @@ FILTERS: dict[str, str] = {
     "api-sessions-list": "body kind state opens_from opens_until",
     "api-meetings-list": "body state begins_from begins_until",
     "api-agenda": "body resolution mark what mine since until show",
+    "api-retention": "",
 }
 
 

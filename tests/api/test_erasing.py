@@ -118,6 +118,7 @@ def test_rules_are_read_set_changed_and_ended(world: World) -> None:
     secretary = as_(world, "secretary")
     first = {one["what"]: one for one in secretary.get(RETENTION).json()}
     assert set(first) == {"visits", "mails", "words"}
+    assert secretary.get(f"{RETENTION}?colour=red").status_code == 400
     assert (first["visits"]["months"], first["visits"]["proposed"], first["visits"]["over"]) == (None, 24, 0)
 
     place, rule = f"{RETENTION}visits/", {"months": 12, "reason": "The rules of the archive."}
