@@ -173,6 +173,11 @@ def _nominal(rung: Rung, facts: Facts, works: Works) -> Iterator[tuple[date, str
     yield day, f"reminder:{facts.reference}:{hung}:{on}{rung.days}{'w' * rung.working}:{rung.audience}"
 
 
+def hung_on(key: str, reference: str) -> date:
+    """The day that a promised rung of a turn hangs on, from the key of its row."""
+    return date.fromisoformat(key.removeprefix(f"reminder:{reference}:").partition(":")[0])
+
+
 @dataclass(frozen=True)
 class Days:
     """Puts rungs on days on which they may go out."""

@@ -176,10 +176,8 @@ def test_nobody_is_told_in_copy_while_a_report_stands():
 
 def test_statuses_are_those_of_the_machine():
     """The control of three sets that are written down twice: what is pure knows no machine."""
-    assert (ladders.OWED, ladders.OVER) == (
-        set(UNDISCHARGED),
-        set(Status.values) - set(OPEN) | {Status.ENDORSED},
-    )
+    assert set(UNDISCHARGED) == ladders.OWED
+    assert set(Status.values) - set(OPEN) | {Status.ENDORSED} == ladders.OVER
     assert set(UNDISCHARGED) - {Status.PLANNED} == ladders.AT_WORK
 
 
@@ -194,6 +192,12 @@ def test_keys_name_reference_day_rung_and_audience():
         "reminder:council/r1-1.2-c18:2018-03-18:1:chair",
         "reminder:council/r1-1.2-c18:2018-04-03:d7.-3:holder",
     ]
+
+
+def test_the_day_that_a_rung_hangs_on_is_read_from_its_key():
+    found = schedule(loud(Rung(14, anchor="untouched"), 1), facts(touched_on=date(2018, 2, 18)), works)
+
+    assert [ladders.hung_on(f"{one.key}:17", "council/r1-1.2-c18") for one in found] == [date(2018, 2, 18), SUNDAY]
 
 
 def test_a_station_that_never_works_is_told_so():
