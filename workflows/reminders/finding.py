@@ -43,15 +43,15 @@ def touched(events: Iterable[Event]) -> set[int]:
     """The turns whose reminders some events may change: those that they are about, those of a duty that was changed or of a
     policy that was put in force or ended, and those whose rungs hang on a deadline, a session or a working day that moved."""
     found: set[int] = set()
-    by_kind: dict[str, set[int]] = {}
+    by_verb: dict[str, set[int]] = {}
     for event in events:
         if event.subject_type == "occurrence":
             found.add(event.subject_id)
-        elif event.subject_type != "body" or {"country", "subdivision", "parent"} & event.changes.keys():
-            by_kind.setdefault(event.subject_type, set()).add(event.subject_id)
+        elif event.verb != "body.changed" or {"country", "subdivision", "parent"} & event.changes.keys():
+            by_verb.setdefault(event.verb, set()).add(event.subject_id)
     which = Q()
-    for kind, pks in by_kind.items():
-        which |= AFFECTED[kind](pks) if kind in AFFECTED else Q()
+    for verb in by_verb.keys() & AFFECTED.keys():
+        which |= AFFECTED[verb](by_verb[verb])
     return found | set(_running().filter(which).values_list("pk", flat=True)) if which else found
 
 
@@ -80,15 +80,23 @@ def _of_sessions(pks: set[int]) -> Q:
     return Q(session__in=pks) if any(rung.anchor == ladders.DEADLINE for rung in _rungs()) else Q()
 
 
+def _of_duties(pks: set[int]) -> Q:
+    return Q(obligation__in=pks)
+
+
 AFFECTED = {
-    "reminderpolicy": _of_policies,
-    "obligation": lambda pks: Q(obligation__in=pks),
-    "body": _of_bodies,
-    "closedday": _of_closed_days,
-    "deadlinerule": _of_rules,
-    "session": _of_sessions,
+    "policy.put_in_force": _of_policies,
+    "policy.ended": _of_policies,
+    "obligation.changed": _of_duties,
+    "body.changed": _of_bodies,
+    "closed_day.added": _of_closed_days,
+    "closed_day.ended": _of_closed_days,
+    "rule.changed": _of_rules,
+    "rule.ended": _of_rules,
+    "session.moved": _of_sessions,
+    "session.changed": _of_sessions,
 }
-"""By the kind of the subject of an event: the turns that it may concern, beside those that have events of their own."""
+"""The turns that an event of some other thing may concern, by its verb, from the keys of those things."""
 
 
 def _rungs() -> set[Rung]:
