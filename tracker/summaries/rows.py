@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from tracker import access, queries
@@ -75,7 +75,7 @@ def in_full(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
     number of queries."""
     shared = (
         "obligation__paragraph",
-        "obligation__responsible__parent__parent",
+        "obligation__responsible",
         "resolution",
         "session__body",
         "meeting__body",
@@ -127,6 +127,8 @@ def late_rows(
         .annotate(count=Count("planned_for", distinct=True))  # told to two who stand in, it is one
     )
     policies = Policies.in_force()
+    if policies.by_scope:
+        prefetch_related_objects(rows, "obligation__responsible__parent__parent")
     return tuple(
         Late(
             mark=queries.mark(one, today),

@@ -6,7 +6,7 @@ What a day costs follows from what is due around it, never from how much there i
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tracker import clock, ladders
@@ -24,7 +24,7 @@ from tracker.models import (
 )
 from tracker.policies import Policies, family, turns_of
 from workflows.machines import UNDISCHARGED, Status
-from workflows.reminders.planning import plan
+from workflows.reminders.planning import BATCH, plan
 from workflows.reminders.reasons import ENDED
 
 State = Notice.State
@@ -132,9 +132,21 @@ def _around(since: date, today: date) -> Iterator[int]:
     if sessions := _sessions(rungs, since, today + AHEAD):
         yield from lacking.filter(session__in=sessions).values_list("pk", flat=True)
     yield from _untouched(rungs, since, today)
-    promised = Notice.objects.filter(kind=Notice.Kind.REMINDER, state=State.PLANNED, planned_for__lte=today + AHEAD)
-    misfit = Q(occurrence__status__in=ENDED) | Q(occurrence__due_on=None) | ~Q(occurrence__due_on=F("due_on"))
-    yield from promised.filter(misfit).order_by().values_list("occurrence", flat=True)
+    yield from _misfits(today + AHEAD)
+
+
+def _misfits(until: date) -> Iterator[int]:
+    """The turns that something is promised about until a day, though they are over or due on another. Asked of so many turns
+    at a time, by their keys: what all of them are is no question to ask."""
+    promised = Notice.objects.filter(kind=Notice.Kind.REMINDER, state=State.PLANNED, planned_for__lte=until)
+    promised_for = list(promised.order_by("occurrence").values_list("occurrence", "due_on").distinct())
+    for start in range(0, len(promised_for), BATCH):
+        batch = promised_for[start : start + BATCH]
+        turns = Occurrence.objects.filter(pk__in={pk for pk, _due_on in batch}).order_by()
+        stand = {
+            pk: due_on for pk, status, due_on in turns.values_list("pk", "status", "due_on") if status not in ENDED
+        }
+        yield from (pk for pk, due_on in batch if due_on is None or stand.get(pk) != due_on)
 
 
 def _has_rows() -> Exists:
