@@ -3,7 +3,8 @@
 Real server processes (granian, as `make demo` starts it) over HTTP on 127.0.0.1, on SQLite and, where one answers or can be
 started, on PostgreSQL; each figure beside a floor of bare Django taken in the same run, alternating with it. `ratio` is value
 by floor: for steps a second higher is better, for milliseconds lower. Counts and times are bounded; all of it stays under
-three minutes. Then the record: what verifying it costs (`benchmarks.verifying`), some minutes more.
+three minutes. Then the record: what verifying it costs (`benchmarks.verifying`), some minutes more; and what planning a day of
+reminders costs (`benchmarks.reminders`), some minutes too.
 """
 
 import contextlib
@@ -277,15 +278,25 @@ def measure(name: str, url: str, folder: Path) -> None:
 
 def measure_record(name: str, url: str, folder: Path) -> None:
     """What verifying a record of RESOLVES_BENCH_EVENTS events costs, in a database of its own."""
-    beside = folder / f"{name}-record"
-    beside.mkdir()
-    if name == "sqlite":
-        url = f"sqlite:///{beside / 'record.sqlite3'}"
-    environment = environment_of(url, beside)
     count = os.environ.get("RESOLVES_BENCH_EVENTS", "100000")
+    measure_beside("benchmarks.verifying", f"a record of {count} events", count, name, url, folder / f"{name}-record")
+
+
+def measure_reminders(name: str, url: str, folder: Path) -> None:
+    """What planning a day of the reminders of RESOLVES_BENCH_TURNS turns costs, in a database of its own."""
+    count = os.environ.get("RESOLVES_BENCH_TURNS", "100000")
+    measure_beside("benchmarks.reminders", f"{count} turns", count, name, url, folder / f"{name}-reminders")
+
+
+def measure_beside(module: str, what: str, count: str, name: str, url: str, folder: Path) -> None:  # noqa: PLR0913
+    """Fill a database and measure it in processes of their own."""
+    folder.mkdir()
+    if name == "sqlite":
+        url = f"sqlite:///{folder / 'measured.sqlite3'}"
+    environment = environment_of(url, folder)
     for arguments in (["fill", count], ["measure"]):
-        say(f"{name}: {arguments[0]} a record of {count} events …")
-        command = [sys.executable, "-m", "benchmarks.verifying", *arguments]
+        say(f"{name}: {arguments[0]} {what} …")
+        command = [sys.executable, "-m", module, *arguments]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
         print(done.stdout, end="", flush=True)
 
@@ -312,6 +323,7 @@ if __name__ == "__main__":
     try:
         main()
         main(measure_record)
+        main(measure_reminders)
     except subprocess.CalledProcessError as failed:
         sys.exit(f"{' '.join(map(str, failed.cmd))}\n{failed.stderr}")
     except KeyboardInterrupt:

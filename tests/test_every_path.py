@@ -58,7 +58,8 @@ PAST_THE_RECORD = {
         "_rows": "links of mails: bookkeeping of the mailer",
         "spend": "that a link was used; the event of its step stands beside it, by mailed link",
     },
-    "workflows/reminders.py": {"*": "what is to be mailed when, derived from the record"},
+    "workflows/reminders/planning.py": {"*": "what is to be mailed when, derived from the record"},
+    "workflows/reminders/finding.py": {"*": "how far the clock has looked"},
     "workflows/notices": {"*": "mails, and (`told`) that a mail was taken: bookkeeping of the mailer"},
 }
 # Calls of these names that change no row: digests, dictionaries, files.

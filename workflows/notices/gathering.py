@@ -17,6 +17,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext_noop
 
 from tracker import clock
+from tracker.audiences import ball_of
+from tracker.audiences import told as told_by_rung
 from tracker.ball import Ball, Roster, ball_holders
 from tracker.models import Assignment, Message, Notice, Occurrence, Person
 from workflows.notices.hearing import holders, outdated, shut
@@ -60,8 +62,9 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
         if notice.kind == Kind.DATE_ASKED:
             ball = roster.granter(occurrence)
             people = ball.people
-        elif notice.audience == Audience.CHAIR:
-            people = _chair(occurrence, roster)
+        elif notice.kind == Kind.REMINDER:
+            ball = ball_of(occurrence, roster) if notice.audience == Audience.HOLDER else None
+            people = told_by_rung(notice.audience, occurrence, roster)
         elif notice.assignment:
             people = holders(notice.assignment, roster, occurrence.resolution_id)
         else:
@@ -87,11 +90,6 @@ def _told_otherwise(notice: Notice, person: Person, reminder_outdated: WhyNot) -
         elif one.person_id == person.pk and one.state != State.FAILED:
             return True
     return False
-
-
-def _chair(occurrence: Occurrence, roster: Roster) -> tuple[Person, ...]:
-    office = roster.seated(occurrence.obligation.responsible, "chair")
-    return roster.people(office, occurrence.resolution_id) if office else ()
 
 
 def reachable(person: Person) -> bool:
