@@ -325,7 +325,7 @@ WHO_HEARS: dict[str, str] = {
     "granter": "the chair of the responsible body, else the secretary",
     "assigner": "whoever had asked; else who has the ball",
     "ball": "who has the ball when the mail goes out",
-    "ball_if_due_moved": "who has the ball when the mail goes out, where the due day moved",
+    "touched_if_due_moved": "who has the ball, each contributor and the chair of the responsible body, where the due day moved",
     "mentioned": "each who is named in the comment and may read it",
     "watchers": "who watches the item and may still see it, unless told already",
 }

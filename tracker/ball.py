@@ -31,6 +31,13 @@ class Ball(NamedTuple):
     people: tuple[Person, ...] = ()
 
 
+class Told(NamedTuple):
+    """Who is written to, and the holder in whose place they are (None: nobody is passed over)."""
+
+    people: tuple[Person, ...] = ()
+    instead_of: Person | None = None
+
+
 @dataclass
 class Roster:
     """Who holds and who stands in for which office on a day, and who has left, read once for any number of questions.
@@ -97,6 +104,18 @@ class Roster:
             return ()
         return (asked, *self._substitutes(asked, (None,), within, [asked]))
 
+    def told(self, office: Office | None, people: Iterable[Person], within: int | None = None) -> "Told":
+        """Who of an office's people (or of a person asked and who acts for them) is written to, so that one move is asked
+        for once: its holder; while somebody stands in for the holder, they instead; the alternates only where nobody
+        holds it."""
+        people = tuple(people)
+        holder = self.holders.get(office.pk) if office else next(iter(people), None)
+        if holder is None or holder not in people:
+            return Told(people)
+        offices = (None, office.pk) if office else (None,)
+        instead = tuple(one for one in self._substitutes(holder, offices, within, [holder]) if one in people)
+        return Told(instead, holder) if instead else Told((holder,))
+
     def _substitutes(
         self, principal: Person, offices: tuple[int | None, ...], within: int | None, known: list[Person]
     ) -> list[Person]:
@@ -146,6 +165,10 @@ class Roster:
     def granter(self, occurrence: Occurrence) -> Ball:
         """Who answers when a new date is asked for: whoever would assign it."""
         return self._assigner(occurrence)
+
+    def secretariat(self, occurrence: Occurrence) -> Ball:
+        """The secretary nearest to the responsible body, of its own or of a body above it."""
+        return self._secretary(occurrence.obligation.responsible.lineage(), occurrence.resolution_id)
 
     def _assigner(self, occurrence: Occurrence) -> Ball:
         responsible, within = occurrence.obligation.responsible, occurrence.resolution_id

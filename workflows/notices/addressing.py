@@ -1,0 +1,292 @@
+"""Whom a notice goes to as things stand: asked when it arrives, when its mail is made, and once more right before it is sent.
+
+What the answer follows from is read once for any number of notices (`Present`): a roster for each day, and with the
+notices themselves the assignments and reports of what they are about.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+from django.db.models import Count, Max, Prefetch
+from django.utils.translation import gettext_noop
+
+from tracker import clock
+from tracker.ball import Ball, Roster, Told
+from tracker.models import Assignment, Body, Event, Notice, Occurrence, Person, Report
+from tracker.preferences import DEFAULTS, Wishes, wishes_of
+from workflows.notices import weekly
+from workflows.notices.hearing import holders, outdated, shut, since_of
+
+Kind, Audience, State = Notice.Kind, Notice.Audience, Notice.State
+WhyNot = Callable[[Notice, Occurrence], Any]
+"""Why a reminder no longer holds: words ("" where it does), alone or with the moment since when (`words` and `since`)."""
+
+# Reasons are kept in English and translated where they are shown.
+CAUGHT_UP = gettext_noop("caught up in one mail")
+SAME_PERSON = gettext_noop("told already as who has the ball")
+SUBSTITUTE_TOLD = gettext_noop("substitute told instead")
+NOT_THEIRS = gettext_noop("somebody else acts now")
+NO_HOLDER = gettext_noop("no one holds this office")
+NO_ADDRESS = gettext_noop("no usable e-mail address")
+TOLD_OTHERWISE = gettext_noop("told of it in another way")
+OWN_ACT = gettext_noop("did it themselves")
+NOT_WANTED = gettext_noop("not wanted")
+TOO_EARLY = gettext_noop("earlier than they want to be told")
+
+# Nearest to the matter first: who is told as one of these is not told as a later one too.
+CENTRE = (Audience.PERSON, Audience.HOLDER, Audience.ALTERNATE, Audience.CONTRIBUTORS, Audience.CHAIR)
+LOOK_BACK = 2000  # events; see `hearing`
+
+
+class Recipients(NamedTuple):
+    """Whom a notice goes to as things stand: the people, or why nobody, and since when. `ball` is set where it goes to who
+    has it, `instead_of` where substitutes are told and the holder is not."""
+
+    people: tuple[Person, ...] = ()
+    reason: str = ""
+    ball: Ball | None = None
+    instead_of: Person | None = None
+    since: datetime | None = None
+
+
+@dataclass
+class Present:
+    """What addressing asks of the state, read once for any number of notices; `refresh` reads anew what may have changed."""
+
+    why_not: WhyNot
+    rosters: dict[date, Roster] = field(default_factory=dict)
+    wishes: dict[int, Wishes] = field(default_factory=dict)
+    beside: dict[int, list[Notice]] = field(default_factory=dict)
+    _recorded: tuple[int, int] | None = None
+
+    def refresh(self) -> bool:
+        """Forget what was read if anything was recorded since; returns whether it was. One query."""
+        newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        stretch = Event.objects.filter(pk__gt=newest - LOOK_BACK).aggregate(newest=Max("pk"), count=Count("pk"))
+        recorded = (stretch["newest"] or 0, stretch["count"])
+        if recorded == self._recorded:
+            return False
+        self._recorded = recorded
+        for known in (self.rosters, self.wishes, self.beside):
+            known.clear()
+        return True
+
+    def roster(self, body: Body) -> Roster:
+        """Who holds what today in the calendar of a body."""
+        return self.roster_of(clock.today(body.time_zone))
+
+    def roster_of(self, day: date) -> Roster:
+        if day not in self.rosters:
+            self.rosters[day] = Roster.on(day)
+        return self.rosters[day]
+
+    def wish(self, person: Person) -> Wishes:
+        """How a person wants to be told."""
+        if person.pk not in self.wishes:
+            self.wishes |= wishes_of([person.pk])
+        return self.wishes.get(person.pk, DEFAULTS)
+
+    def load(self, found: models.QuerySet[Notice]) -> list[Notice]:
+        """Notices with all that deciding and writing ask of them. A constant number of queries."""
+        notices = list(with_what_mails_need(found))
+        watched = {one.event_id for one in notices if one.kind == Kind.WATCHED} - {None} - self.beside.keys()
+        if watched:
+            self.beside |= {event: [] for event in watched}  # type: ignore[misc]
+            others = Notice.objects.filter(event__in=watched).exclude(kind=Kind.WATCHED).exclude(state=State.SKIPPED)
+            for one in with_what_mails_need(others):
+                self.beside[one.event_id].append(one)  # type: ignore[index]
+        self.wishes |= wishes_of({one.person_id for one in notices if one.person_id} - self.wishes.keys())
+        return notices
+
+    def today(self, notice: Notice) -> date:
+        """Today in the calendar of what a notice is about."""
+        body = body_of(notice)
+        return clock.today(body.time_zone if body else "UTC")
+
+    # Whom ------------------------------------------------------------------------------------------------------------
+
+    def recipients(self, notice: Notice) -> Recipients:
+        """Who is to be told now, from the state as it is now."""
+        if needless := self._needless(notice):
+            return needless
+        (people, instead_of), ball = self._addressed(notice)
+        people = tuple(person for person in people if person.is_active)
+        if not people:
+            return Recipients(reason=NO_HOLDER)
+        others = tuple(p for p in people if not notice.event or p.pk != notice.event.actor_id)
+        if not others:
+            return Recipients(reason=OWN_ACT, ball=ball)
+        if notice.kind == Kind.WATCHED and self._told_otherwise(notice, others[0]):
+            return Recipients(reason=TOLD_OTHERWISE)
+        wanting = tuple(p for p in others if not self._unwanted(notice, p))
+        if not wanting:
+            return Recipients(reason=self._unwanted(notice, others[0]))
+        return Recipients(wanting, "", ball, instead_of)
+
+    def _needless(self, notice: Notice) -> Recipients | None:
+        """Why nobody need be told of it any more, or None."""
+        occurrence = notice.occurrence
+        if occurrence is not None and notice.kind == Kind.REMINDER:
+            found = self.why_not(notice, occurrence)
+            words, since = (found, None) if isinstance(found, str) else (found.words, found.since)
+            return Recipients(reason=words, since=since) if words else None
+        if notice.kind == Kind.WEEKLY:
+            words = weekly.outdated(notice, self.today(notice))
+        else:
+            words = outdated(notice, occurrence) or shut(notice)
+        return Recipients(reason=words, since=since_of(notice, words)) if words else None
+
+    def _addressed(self, notice: Notice) -> tuple[Told, Ball | None]:
+        """The people a notice is for, and who has the ball where that decides."""
+        occurrence = notice.occurrence
+        if notice.kind == Kind.WEEKLY and notice.body is not None:
+            return self._of_office(self.roster(notice.body), notice.body, "chair", None), None
+        if notice.person and (notice.audience == Audience.PERSON or occurrence is None):
+            return Told((notice.person,)), None
+        if occurrence is None:
+            return Told(), None
+        roster, within = self.roster(occurrence.body), occurrence.resolution_id
+        if notice.audience == Audience.CHAIR:
+            return self._of_office(roster, occurrence.obligation.responsible, "chair", within), None
+        if notice.audience == Audience.SECRETARIAT:
+            ball = roster.secretariat(occurrence)
+            return roster.told(ball.office, ball.people, within), None
+        if notice.kind == Kind.DATE_ASKED:
+            ball = roster.granter(occurrence)
+            return Told(ball.people), ball
+        if notice.assignment:
+            return Told(holders(notice.assignment, roster, within)), None
+        if notice.audience == Audience.CONTRIBUTORS:
+            return Told(tuple(self._contributors(occurrence, roster))), None
+        ball = ball_of(occurrence, roster)
+        if notice.audience == Audience.ALTERNATE:
+            alternates = roster.alternates.get(ball.office.pk, ()) if ball.office else ()
+            return Told(tuple(one for one in ball.people if one in alternates)), ball
+        if notice.kind == Kind.REMINDER:
+            return roster.told(ball.office, ball.people, within), ball
+        return Told(ball.people), ball
+
+    def _of_office(self, roster: Roster, body: Body, role: str, within: int | None) -> Told:
+        office = roster.seated(body, role)
+        return roster.told(office, roster.people(office, within), within) if office else Told()
+
+    def _contributors(self, occurrence: Occurrence, roster: Roster) -> Iterable[Person]:
+        """Those asked to contribute whose part is not done."""
+        found: list[Person] = []
+        for one in occurrence.assignments.all():
+            if one.part == Assignment.Part.CONTRIBUTOR and one.ended_at is None and one.done_at is None:
+                people = roster.asked(one, occurrence.resolution_id)
+                found += roster.told(one.office, people, occurrence.resolution_id).people
+        return dict.fromkeys(found)
+
+    def _unwanted(self, notice: Notice, person: Person) -> str:
+        """Why this person does not want to be told of it ("" where they do)."""
+        if notice.kind == Kind.WEEKLY:
+            return "" if self.wish(person).weekly else NOT_WANTED
+        if notice.kind != Kind.REMINDER or notice.due_on is None or notice.audience == Audience.SECRETARIAT:
+            return ""
+        most = self.wish(person).lead_days
+        return TOO_EARLY if most is not None and (notice.due_on - self.today(notice)).days > most else ""
+
+    def _told_otherwise(self, notice: Notice, person: Person) -> bool:
+        """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
+        for one in self.beside.get(notice.event_id or 0, ()):
+            if one.state == State.PLANNED:
+                if person in self.recipients(one).people:
+                    return True
+            elif one.person_id == person.pk and one.state != State.FAILED:
+                return True
+        return False
+
+
+def ball_of(occurrence: Occurrence, roster: Roster) -> Ball:
+    """Who has the ball, of an occurrence that `with_what_mails_need` fetched."""
+    standing = [one for one in occurrence.assignments.all() if one.ended_at is None]
+    lead = next((one for one in standing if one.part == Assignment.Part.LEAD), None)
+    handed_in: list[Report] = occurrence.handed_in  # type: ignore[attr-defined]
+    submitters = (handed_in[0].submitted_by_id, handed_in[0].acting_for_id) if handed_in else ()
+    return roster.ball(occurrence, lead=lead, submitters=submitters)
+
+
+def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Notice]:
+    """Notices with what deciding and writing ask of them."""
+    handed_in = Report.objects.filter(state=Report.State.SUBMITTED).defer("text")
+    return found.select_related(
+        "body__parent__parent",
+        "person",
+        "event__actor",
+        "event__body",
+        "event__words",
+        "assignment__office",
+        "assignment__person",
+        "occurrence__body",
+        "occurrence__session",
+        "occurrence__obligation__paragraph",
+        "occurrence__obligation__resolution",
+        "occurrence__obligation__endorser__body",
+        "occurrence__obligation__responsible__parent__parent",
+    ).prefetch_related(
+        "occurrence__assignments__office",
+        "occurrence__assignments__person",
+        Prefetch("occurrence__reports", handed_in, to_attr="handed_in"),
+    )
+
+
+def body_of(notice: Notice) -> Body | None:
+    """The body in whose calendar a notice falls due."""
+    if notice.occurrence:
+        return notice.occurrence.body
+    return notice.body or (notice.event.body if notice.event else None)
+
+
+def reachable(person: Person) -> bool:
+    """Whether a mail can be addressed to a person at all."""
+    try:
+        validate_email(person.email)
+    except ValidationError:
+        return False
+    return True
+
+
+def is_copy(notice: Notice) -> bool:
+    """Whether it is the row of a further recipient: its key is that of the first one's and their number."""
+    return notice.kind != Kind.INVITED and notice.key.rpartition(":")[2] == str(notice.person_id)
+
+
+def superseded(notices: Iterable[Notice]) -> dict[str, str]:
+    """Of what waits for one person, the keys of what need not be told beside the rest, and why: of reminders of one
+    occurrence the newest rung stands, of its moves the last, of weekly summaries the newest."""
+    kept: dict[object, Notice] = {}
+    left: dict[str, str] = {}
+    for notice in sorted(notices, key=age):
+        matter: object = notice.key
+        if notice.kind in {Kind.REMINDER, Kind.MOVED}:
+            matter = (notice.kind, notice.occurrence_id)
+        elif notice.kind == Kind.WEEKLY:
+            matter = (notice.kind, notice.body_id)
+        if older := kept.get(matter):
+            left[older.key] = _why_left(older, notice)
+        kept[matter] = notice
+    return left
+
+
+def _why_left(older: Notice, newer: Notice) -> str:
+    if older.event_id is not None and older.event_id == newer.event_id:
+        return TOLD_OTHERWISE
+    copied = older.planned_for == newer.planned_for and older.audience != newer.audience
+    return SAME_PERSON if copied else CAUGHT_UP
+
+
+def age(notice: Notice) -> tuple[object, ...]:
+    """Oldest first; of one day the copies before the reminder to who has the ball, which then stands."""
+    return notice.planned_for, -rank(notice.audience), notice.key
+
+
+def rank(audience: str) -> int:
+    """How near to the matter an audience is; 0 is nearest."""
+    return CENTRE.index(Audience(audience)) if audience in CENTRE else len(CENTRE)
