@@ -1,8 +1,9 @@
-"""Addresses of logging in and out, passwords and invitations."""
+"""Addresses of logging in and out, passwords, invitations and the other links of mails."""
 
 from django.urls import path
 
 from workflows import account_views as views
+from workflows import link_views
 
 urlpatterns = [
     path("login/", views.LogIn.as_view(), name="login"),
@@ -12,4 +13,5 @@ urlpatterns = [
     path("password/<uidb64>/<token>/", views.NewPassword.as_view(), name="password_reset_confirm"),
     path("password/done/", views.NewPasswordDone.as_view(), name="password_reset_complete"),
     path("invitation/<str:token>/", views.Invitation.as_view(), name="invitation"),
+    path("act/<str:token>/", link_views.act, name="mailed-link"),
 ]

@@ -223,6 +223,7 @@ RULES: tuple[Rule, ...] = (
     Rule("password_forgotten_done password_reset_complete", "", OPEN, EVERYBODY),
     Rule("password_reset_confirm", "mailed link", OPEN, EVERYBODY, EVERYBODY, {"missing": 200}, any_method=True),
     Rule("invitation", "mailed link", OPEN, EVERYBODY, EVERYBODY, {"missing": 410}, any_method=True),
+    Rule("mailed-link", "one-use link", OPEN, EVERYBODY, EVERYBODY),
     Rule("api-token", "", OPEN, NOBODY, EVERYBODY - {"dead_token"}),  # who sends a token sends one that is good
     Rule(r"^api/[\s\S]*\Z", "", OPEN, EVERYBODY, EVERYBODY, {"": 404}, any_method=True),
     # Reading

@@ -38,6 +38,7 @@ from workflows.steps.intake import (
     reopen_disposition,
     what_is_missing,
 )
+from workflows.steps.links import LinkOver, require_as_mailed, take_by_link
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
 from workflows.steps.occasions import record_occasion
 from workflows.steps.offices import add_body, add_group, add_office, appoint, end_term, set_validator
@@ -111,6 +112,7 @@ __all__ = [
     "Decided",
     "Foresight",
     "Goes",
+    "LinkOver",
     "Moved",
     "NotTheMoment",
     "Refusal",
@@ -185,6 +187,7 @@ __all__ = [
     "release_contributor",
     "reopen",
     "reopen_disposition",
+    "require_as_mailed",
     "require_unchanged",
     "resume",
     "roll",
@@ -196,6 +199,7 @@ __all__ = [
     "submit",
     "supersede",
     "take_back_comment",
+    "take_by_link",
     "take_in",
     "unassign",
     "unwatch",

@@ -1,0 +1,164 @@
+"""The one-use links of mails: by one, one person takes one step on one turn, once, without logging in.
+
+Each is a row, so that it serves once. What is mailed is signed and names the row, with two prints: one of the person
+(another password or address, and the link is dead) and one of the moment (who was asked, and the state of which the mail
+spoke). It ends after `LIFETIME`, in real time. What may be done by it is what the person may do logged in, asked when the
+mail is written and again by the step itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from tracker import access
+from tracker.models import Assignment, Event, MailedLink, Message, Occurrence, Person
+
+LIFETIME = timedelta(days=14)
+STEPS: dict[str, Any] = {
+    "accept": _("Accept"),
+    "submit": _("Nothing to report"),
+    "ask_new_date": _("Ask for a new date"),
+    "decline": _("I am not the right person"),
+}
+"""The steps that have links, in the order in which a mail offers them, and what the link is called."""
+
+USED, ENDED, EXPIRED = "used", "ended", "expired"
+_SALT = "resolves.mailed-link"
+
+
+class Offer(NamedTuple):
+    """A link as a mail writes it: the step, what the link is called, its whole address."""
+
+    step: str
+    label: Any
+    url: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The link that a token names, and why it is good no longer: `USED`, `ENDED` (the account was closed, or its password
+    or address is another one) or `EXPIRED`; "" where it is good, should its moment not have passed (`is_past`)."""
+
+    link: MailedLink
+    over: str
+    moment: str
+
+    def is_past(self, occurrence: Occurrence) -> bool:
+        """Whether the turn, as it stands, has moved on from what the mail spoke of."""
+        return not constant_time_compare(self.moment, _moment(self.link.step, occurrence, _lead(occurrence)))
+
+
+def links_for(person: Person, occurrence: Occurrence, message: Message | None = None, *, now: datetime) -> list[Offer]:
+    """The links that a mail to a person may carry about a turn: one for each step that has links, is theirs and whose moment
+    is now; empty where there is none. The same mail (without one, the same day of `now`) has the same rows, however often it
+    is written; those that were used are left out."""
+    offered = _offered(person, occurrence)
+    if not offered:
+        return []
+    day = now.astimezone(ZoneInfo(occurrence.body.time_zone)).date()
+    mail = f"m{message.pk}" if message else day.isoformat()
+    keys = {f"{mail}:{occurrence.pk}:{step}:{person.pk}": step for step in offered}
+    rows = _rows(keys, person, occurrence, message)
+    lead = _lead(occurrence)
+    return [
+        Offer(step, STEPS[step], settings.SITE_URL + reverse("mailed-link", args=[_token(rows[key], occurrence, lead)]))
+        for key, step in keys.items()
+        if rows[key].used_at is None
+    ]
+
+
+def find(token: str, *, lock: bool = False) -> Found | None:
+    """The link that a token names, with its person and its turn; None where it is not ours. With `lock` its row is locked
+    until the end of the transaction, so that of two who use it at once the second finds it used."""
+    try:
+        pk, print_, moment = _signer().unsign_object(token)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    rows = MailedLink.objects.select_related("person", "occurrence__body", "occurrence__obligation")
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    link = rows.filter(pk=pk).first()
+    if link is None:
+        return None
+    return Found(link, _over(link, print_), moment)
+
+
+def spend(link: MailedLink, event: Event | None) -> None:
+    """Note that a link was used, in the transaction of the step and with the link's row locked."""
+    MailedLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now(), event=event)
+
+
+def _offered(person: Person, occurrence: Occurrence) -> list[str]:
+    """The steps whose moment is now and that the person may take, asked as of somebody who has logged in."""
+    ready = [step for step in STEPS if occurrence.can(step)]
+    held = access.capacities(person, occurrence) if ready else {}
+    return [step for step in ready if any(capacity in held for capacity in access.GRANTS[step])]
+
+
+def _rows(
+    keys: Iterable[str], person: Person, occurrence: Occurrence, message: Message | None
+) -> dict[str, MailedLink]:
+    """The rows of these keys, made where there are none. One that waited too long with its mail is good anew."""
+    now = timezone.now()
+    known = {row.key: row for row in MailedLink.objects.filter(key__in=keys)}
+    late = [row.pk for row in known.values() if row.used_at is None and row.expires_at < now]
+    if late:
+        MailedLink.objects.filter(pk__in=late, used_at=None).update(expires_at=now + LIFETIME)
+    fresh = [
+        MailedLink(
+            key=key,
+            person=person,
+            occurrence=occurrence,
+            step=key.split(":")[2],
+            message=message,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+        for key in keys
+        if key not in known
+    ]
+    if fresh:
+        MailedLink.objects.bulk_create(fresh, ignore_conflicts=True)
+        known = {row.key: row for row in MailedLink.objects.filter(key__in=keys)}
+    return known
+
+
+def _over(link: MailedLink, print_: str) -> str:
+    if link.used_at is not None:
+        return USED
+    if not link.person.is_active or not constant_time_compare(print_, _print(link.person)):
+        return ENDED
+    return EXPIRED if link.expires_at <= timezone.now() else ""
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=_SALT)
+
+
+def _token(link: MailedLink, occurrence: Occurrence, lead: int | None) -> str:
+    """Without a time of its own, so that a mail that is written anew says the same."""
+    return str(_signer().sign_object([link.pk, _print(link.person), _moment(link.step, occurrence, lead)]))
+
+
+def _lead(occurrence: Occurrence) -> int | None:
+    standing = occurrence.assignments.standing().filter(part=Assignment.Part.LEAD)
+    return standing.values_list("pk", flat=True).first()
+
+
+def _print(person: Person) -> str:
+    return salted_hmac(_SALT, f"{person.pk}|{person.password}|{person.email}").hexdigest()[:24]
+
+
+def _moment(step: str, occurrence: Occurrence, lead: int | None) -> str:
+    """A new date may be asked for as long as the same lead has the same due day; all else belongs to one state."""
+    of = occurrence.due_on if step == "ask_new_date" else f"{occurrence.status}|{occurrence.status_since.timestamp()}"
+    return salted_hmac(_SALT, f"{step}|{occurrence.pk}|{lead}|{of}").hexdigest()[:24]
