@@ -186,10 +186,10 @@ def _differences(occurrence: Occurrence, known: dict[int, datetime], rosters: di
             found.missing.append(_row(occurrence, promise, recipient[promise.audience]))
         elif row.state == State.SKIPPED and row.reason in OURS and row.planned_for >= today:
             found.revived.append(row.pk)
-        elif row.state == State.PLANNED and row.person_id != recipient[promise.audience]:
+        elif row.state == State.PLANNED and not row.arrived_at and row.person_id != recipient[promise.audience]:
             found.renamed.append((row.pk, recipient[promise.audience]))
     for key, row in rows.items():
-        if row.state == State.PLANNED and key not in wanted:
+        if row.state == State.PLANNED and not row.arrived_at and key not in wanted:
             found.ended.append((row.pk, outdated(row, occurrence) or MOVED))
     return found
 
@@ -231,7 +231,8 @@ def _set_right(pk: int, rosters: dict[str, Roster]) -> int:
         found = _differences(occurrence, _known_since([pk]), rosters)
         rows = Notice.objects.filter(occurrence=pk)
         Notice.objects.bulk_create(found.missing, ignore_conflicts=True)
-        rows.filter(pk__in=found.revived, state=State.SKIPPED).update(state=State.PLANNED, reason="")
+        anew = {"state": State.PLANNED, "reason": "", "reason_since": None, "settled_at": None, "arrived_at": None}
+        rows.filter(pk__in=found.revived, state=State.SKIPPED).update(**anew)
         for row, reason in found.ended:
             rows.filter(pk=row, state=State.PLANNED).update(state=State.SKIPPED, reason=reason)
         for row, person in found.renamed:

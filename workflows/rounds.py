@@ -86,7 +86,7 @@ def _roll(done: Round) -> None:
 def _sweep(done: Round) -> None:
     """Whatever a single round may have missed."""
     _hear(done, everything=True)
-    done.planned += reminders.sweep()
+    done.planned += reminders.sweep() + notices.plan_weekly()
 
 
 def _apply_retention(done: Round) -> None:

@@ -14,8 +14,9 @@ from workflows.notices.addressing import Present, superseded
 from workflows.notices.arrival import Changes
 from workflows.notices.gathering import keep
 from workflows.notices.lateness import Late
+from workflows.notices.letters import Written
 from workflows.notices.slots import OF_THE_DAY
-from workflows.notices.writing import MOST_IN_FULL, SaidBefore, Written, write
+from workflows.notices.writing import MOST_IN_FULL, SaidBefore, write
 
 State = Notice.State
 

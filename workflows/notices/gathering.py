@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from tracker import clock
 from tracker.ball import Ball
@@ -247,10 +248,11 @@ def _mails(places: dict[Person, Place]) -> tuple[dict[int, Message], int]:
     known = Message.objects.filter(message_id__in=fresh)
     before = known.count()
     Message.objects.bulk_create(fresh.values(), ignore_conflicts=True)  # one a place: held by the database
-    revived = known.filter(state=Message.State.SKIPPED, attempts__lte=1).update(state=Message.State.QUEUED)
     locked = known.select_for_update(of=("self",), no_key=True).order_by("pk")
-    open_ = locked.filter(state=Message.State.QUEUED, leased_until=None)
-    return {mail.person_id: mail for mail in open_ if mail.person_id}, len(fresh) - before + revived
+    spare = [mail.pk for mail in locked.filter(state=Message.State.SKIPPED, attempts__lte=1)]
+    Message.objects.filter(pk__in=spare).update(state=Message.State.QUEUED)
+    open_ = locked.filter(Q(attempts=0) | Q(pk__in=spare), state=Message.State.QUEUED)
+    return {mail.person_id: mail for mail in open_ if mail.person_id}, len(fresh) - before + len(spare)
 
 
 def _settle(rows: list[int], **columns: object) -> None:

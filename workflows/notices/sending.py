@@ -24,10 +24,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from tracker import clock
-from tracker.ball import Ball
 from tracker.models import Message, Notice, Person
-from workflows.notices.gathering import WhyNot, message_id, reachable, recipients, told, with_what_mails_need
-from workflows.notices.writing import one_line, write
+from workflows.notices.addressing import NO_ADDRESS, Present, WhyNot, reachable
+from workflows.notices.arrival import tell
+from workflows.notices.composing import Composer
+from workflows.notices.gathering import message_id
+from workflows.notices.letters import list_headers, one_line
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -37,7 +39,6 @@ MOST_ATTEMPTS = 15  # the delays add up to five and a half days
 PATIENCE = 3  # troubles of the server in a row, after which the round leaves it alone
 REFUSED = gettext_noop("the mail server refused it")
 GAVE_UP = gettext_noop("the mail server could not be reached for days")
-NO_ADDRESS = gettext_noop("no usable e-mail address")
 
 
 def post(  # noqa: PLR0913  (a mail has that many parts)
@@ -110,10 +111,10 @@ class Line:
 
 def send(reminder_outdated: WhyNot) -> Tally:
     """Send what is queued, one after the other, and record each answer. One bad address never stops the others."""
-    tally = Tally()
+    tally, composer = Tally(), Composer(Present(reminder_outdated))
     with _line() as line:
         while line.troubles < PATIENCE and (message := claim()):
-            _deliver(message, line, tally, reminder_outdated)
+            _deliver(message, line, tally, composer)
     return tally
 
 
@@ -155,9 +156,9 @@ def _held(message: Message) -> bool:
 # Delivering -----------------------------------------------------------------------------------------------------------
 
 
-def _deliver(message: Message, line: Line, tally: Tally, reminder_outdated: WhyNot) -> None:
+def _deliver(message: Message, line: Line, tally: Tally, composer: Composer) -> None:
     try:
-        mail = _prepared(message, reminder_outdated)
+        mail = _prepared(message, composer)
         if mail is None:
             tally.skipped += 1
             return
@@ -176,10 +177,16 @@ def _deliver(message: Message, line: Line, tally: Tally, reminder_outdated: WhyN
     _record_sent(message, answer)
 
 
-def _prepared(message: Message, reminder_outdated: WhyNot) -> EmailMultiAlternatives | None:
+def _prepared(message: Message, composer: Composer) -> EmailMultiAlternatives | None:
     """The mail, written from the state as it is now; None where nothing in it holds any more."""
-    if message.notices.exists() and not _written_anew(message, reminder_outdated):
-        return None
+    if tells := message.notices.exists():
+        written = composer.compose(message)
+        if written is None:
+            mine = Message.objects.filter(pk=message.pk, attempts=message.attempts)
+            mine.update(state=State.SKIPPED, leased_until=None)
+            return None
+        message.subject, message.text, message.html = written.subject, written.text, written.html
+        message.address = message.person.email if message.person else ""
     if not reachable(Person(email=message.address)):
         raise UnicodeError(NO_ADDRESS)
     headers = {
@@ -187,38 +194,12 @@ def _prepared(message: Message, reminder_outdated: WhyNot) -> EmailMultiAlternat
         "Date": formatdate(clock.now().timestamp()),
         "Auto-Submitted": "auto-generated",
     }
+    if tells:
+        headers |= list_headers()
     mail = EmailMultiAlternatives(message.subject, message.text, to=[message.address], headers=headers)
     if message.html:
         mail.attach_alternative(message.html, "text/html")
     return mail
-
-
-def _written_anew(message: Message, reminder_outdated: WhyNot) -> bool:
-    """State is read once more: what no longer holds is left out, what is another's now goes back to be gathered."""
-    person = message.person
-    assert person is not None  # noqa: S101  (a notice always goes to a person)
-    carried: list[Notice] = []
-    balls: dict[int, Ball | None] = {}
-    for notice in with_what_mails_need(message.notices.filter(state=Notice.State.QUEUED).order_by("pk")):
-        to = recipients(notice, reminder_outdated)
-        if person in to.people:
-            carried.append(notice)
-            balls[notice.pk] = to.ball
-        elif to.reason:
-            _let_go(notice, state=Notice.State.SKIPPED, reason=to.reason)
-        else:
-            _let_go(notice, state=Notice.State.PLANNED, message=None)
-    if not carried:
-        Message.objects.filter(pk=message.pk, attempts=message.attempts).update(state=State.SKIPPED, leased_until=None)
-        return False
-    written = write(person, carried, balls)
-    message.subject, message.text, message.html = written.subject, written.text, written.html
-    message.address = person.email
-    return True
-
-
-def _let_go(notice: Notice, **columns: Any) -> None:
-    Notice.objects.filter(pk=notice.pk, state=Notice.State.QUEUED).update(**columns)
 
 
 def _trouble(error: Exception) -> Trouble:
@@ -273,8 +254,8 @@ def _record_sent(message: Message, answer: str) -> None:
             log.warning("Mail %s was sent after its lease had ended, and may have been sent twice.", message.pk)
             return
         carried = list(message.notices.filter(state=Notice.State.QUEUED))
-        Notice.objects.filter(pk__in=[notice.pk for notice in carried]).update(state=Notice.State.SENT, reason="")
-        told(carried)
+        Notice.objects.filter(pk__in=[notice.pk for notice in carried]).update(state=Notice.State.SENT, reason="", settled_at=clock.now())
+        tell(carried)
 
 
 def _record_trouble(message: Message, trouble: Trouble, tally: Tally) -> None:

@@ -23,12 +23,13 @@ from workflows.machines import OPEN, UNDISCHARGED, Status
 NOTHING_TO_SAY = gettext_noop("nothing to say")
 WEEK_OVER = gettext_noop("its week is over")
 AHEAD = timedelta(days=30)
+WEEK = timedelta(days=7)
 NAMED = 20
 
 
 def plan() -> int:
-    """Promise the summaries of this week, and of a week that begins tomorrow; returns how many are new. A week without a
-    working day has none. Safe to run twice."""
+    """Promise the summaries of this week, unless its first working day has passed, and of the next; returns how many are new.
+    A week without a working day has none. Safe to run twice."""
     open_in = set(_open().order_by().values_list("obligation__responsible", flat=True).distinct())
     stations, rosters = Stations(), dict[date, Roster]()
     notices: list[Notice] = []
@@ -38,9 +39,9 @@ def plan() -> int:
             rosters[today] = Roster.on(today)
         if rosters[today].seated(body, Role.CHAIR) is None:
             continue
-        weeks = {_monday(day) for day in (today, today + timedelta(days=1))}
+        weeks = (_monday(today), _monday(today + WEEK))
         first_days = [next(filter(stations.of(body).works, _days(week)), None) for week in weeks]
-        notices += [_promise(body, day) for day in first_days if day is not None]
+        notices += [_promise(body, day) for day in first_days if day is not None and day >= today]
     known = set(Notice.objects.filter(key__in=[one.key for one in notices]).values_list("key", flat=True))
     new = [one for one in notices if one.key not in known]
     Notice.objects.bulk_create(new, ignore_conflicts=True)
