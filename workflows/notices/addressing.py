@@ -91,9 +91,9 @@ class Present:
             self.wishes |= wishes_of([person.pk])
         return self.wishes.get(person.pk, DEFAULTS)
 
-    def load(self, found: models.QuerySet[Notice]) -> list[Notice]:
+    def load(self, found: models.QuerySet[Notice], *, many: bool = False) -> list[Notice]:
         """Notices with all that deciding and writing ask of them. A constant number of queries."""
-        notices = list(with_what_mails_need(found))
+        notices = list(with_what_mails_need(found, many=many))
         watched = {one.event_id for one in notices if one.kind == Kind.WATCHED} - {None} - self.beside.keys()
         if watched:
             self.beside |= {event: [] for event in watched}  # type: ignore[misc]
@@ -213,24 +213,30 @@ def ball_of(occurrence: Occurrence, roster: Roster) -> Ball:
     return roster.ball(occurrence, lead=lead, submitters=submitters)
 
 
-def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Notice]:
-    """Notices with what deciding and writing ask of them."""
+RELATED = (
+    "body__parent__parent",
+    "person",
+    "event__actor",
+    "event__body",
+    "event__words",
+    "assignment__office",
+    "assignment__person",
+    "occurrence__body",
+    "occurrence__session",
+    "occurrence__obligation__paragraph",
+    "occurrence__obligation__resolution",
+    "occurrence__obligation__endorser__body",
+    "occurrence__obligation__responsible__parent__parent",
+)
+
+
+def with_what_mails_need(found: models.QuerySet[Notice], *, many: bool = False) -> models.QuerySet[Notice]:
+    """Notices with what deciding and writing ask of them; of `many` each thing once and not once a row: they share most."""
     handed_in = Report.objects.filter(state=Report.State.SUBMITTED).defer("text")
-    return found.select_related(
-        "body__parent__parent",
-        "person",
-        "event__actor",
-        "event__body",
-        "event__words",
-        "assignment__office",
-        "assignment__person",
-        "occurrence__body",
-        "occurrence__session",
-        "occurrence__obligation__paragraph",
-        "occurrence__obligation__resolution",
-        "occurrence__obligation__endorser__body",
-        "occurrence__obligation__responsible__parent__parent",
-    ).prefetch_related(
+    found = found.select_related("event__words", "occurrence").prefetch_related(*RELATED) if many else (
+        found.select_related(*RELATED)
+    )
+    return found.prefetch_related(
         "occurrence__assignments__office",
         "occurrence__assignments__person",
         Prefetch("occurrence__reports", handed_in, to_attr="handed_in"),

@@ -30,7 +30,7 @@ from workflows.notices.addressing import (
 
 log = logging.getLogger(__name__)
 Kind, State = Notice.Kind, Notice.State
-BATCH = 500
+BATCH = 1000
 WAITING = Q(state=State.PLANNED, arrived_at=None)
 OF_ONE_MATTER = (Kind.REMINDER, Kind.MOVED)
 
@@ -114,7 +114,7 @@ def _alone(rows: list[Row], present: Present) -> set[int]:
 def _arrive(rows: list[Row], present: Present) -> set[int]:
     with transaction.atomic():
         found = Notice.objects.select_for_update(of=("self",), no_key=True)
-        due = present.load(found.filter(WAITING, pk__in=[pk for pk, _occurrence in rows]).order_by("pk"))
+        due = present.load(found.filter(WAITING, pk__in=[pk for pk, _occurrence in rows]).order_by("pk"), many=True)
         due = [notice for notice in due if notice.planned_for <= present.today(notice)]
         changes = Changes()
         landed = _landed(due, present, changes)
@@ -213,7 +213,9 @@ def _put_aside(notice: Notice, person: Person, reason: str, changes: Changes) ->
 def _put_before(notice: Notice, person: Person, wishes: Wishes, changes: Changes) -> None:
     """Show it to its reader. Who wants no mail has been told; who wants mails alone finds it read."""
     now = changes.now
-    changes.set(notice, person=person, arrived_at=now, read_at=None if wishes.in_the_product else now)
+    changes.set(notice, arrived_at=now, read_at=None if wishes.in_the_product else now)
+    if notice.person_id != person.pk:
+        changes.set(notice, person=person)
     if not wishes.by_mail and notice.kind != Kind.INVITED:
         changes.set(notice, state=State.SHOWN, settled_at=now)
         changes.told.append(notice)

@@ -7,7 +7,7 @@ listing what its reader owes that is late, whatever else it carries.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracker import clock
+from tracker import access, clock
 from tracker.ball import Ball
 from tracker.models import Message, Notice, Occurrence, Person
 from workflows.notices.addressing import Present, superseded
@@ -54,7 +54,8 @@ class Composer:
         if not carried:
             return None
         before = self._said_before(person, carried, also) if message.slot == OF_THE_DAY else SaidBefore()
-        return write(person, carried, balls, before=before, message=message)
+        with access.asked_once():
+            return write(person, carried, balls, before=before, message=message)
 
     def _said_before(self, person: Person, carried: list[Notice], also: Iterable[int]) -> SaidBefore:
         """What the reader owes that is late, beside what the mail tells anyhow."""

@@ -126,7 +126,9 @@ def with_links(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
     place = {"body": occurrence.body.slug, "short": occurrence.short_reference}
     if step and step not in PAGES:
         facts["next_link"] = settings.SITE_URL + reverse("step", kwargs={**place, "step": step})
-    offers = mailed.links_for(reader.person, occurrence, reader.message, now=clock.now()) if reader.message else []
+    leads = step in {"accept", "submit"} or facts.get("capacity") == LEAD  # all that has one-use links is the lead's
+    offered = reader.message is not None and leads
+    offers = mailed.links_for(reader.person, occurrence, reader.message, now=clock.now()) if offered else []
     return facts | {"next_label": STEPS[step] if step else "", "offers": offers}
 
 

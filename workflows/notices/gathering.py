@@ -212,7 +212,7 @@ def _still_theirs(waiting: dict[int, Waiting], present: Present, fresh: set[int]
     """The same, without what no longer holds and what is another's now, which arrives anew."""
     keys = {pk for one in waiting.values() for pk, _kind, _occurrence in one.rows}
     changes = Changes()
-    for notice in present.load(Notice.objects.filter(pk__in=keys - fresh)) if keys - fresh else ():
+    for notice in present.load(Notice.objects.filter(pk__in=keys - fresh), many=True) if keys - fresh else ():
         if not keep(notice, present, changes):
             keys.discard(notice.pk)
     changes.save()
