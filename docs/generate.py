@@ -28,7 +28,7 @@ from api.steps_in import STEP_INPUT
 from docs.addresses import ADDRESSES
 from docs.words import MARKS, NO_GRANT, ON_BODY, STATES, WHO_HEARS, WRITES
 from tracker import access, marks
-from tracker.deadlines import LADDER
+from tracker.ladders import AUDIENCES, BUILT_IN, GENERAL, Ladder
 from tracker.models import Notice, Occurrence
 from tracker.verbs import VERBS
 from workflows.machines import OPEN, STEPS, Status
@@ -162,12 +162,28 @@ def hears() -> str:
 
 
 def rungs() -> str:
+    for_kinds = {"each_session": "For a duty of each session", "once": "For a duty that is done once"}
+    ladders = {**{for_kinds[kind]: one for kind, one in BUILT_IN.items()}, "For all others": GENERAL}
+    return "\n\n".join(f"**{words}** (*{one.name}*):\n\n{ladder_table(one)}" for words, one in ladders.items())
+
+
+TOLD = dict(
+    zip(AUDIENCES, ("who has the ball", "alternates", "contributors", "the chair", "the secretariat"), strict=True)
+)
+
+
+def ladder_table(ladder: Ladder) -> str:
+    days = sorted({rung.days for rung in ladder.rungs})
     rows = []
-    for number, rung in enumerate(LADDER, start=1):
-        side = "before" if rung < 0 else "after"
-        when = "the day after the due day" if rung == 1 else f"{abs(rung)} days {side} the due day"
-        rows.append((str(number), when, "who has the ball" + (", the chair in copy" if rung > 0 else "")))
-    return table(("reminder", "when", "to whom"), rows)
+    for day in days:
+        when = (
+            "the day after the due day"
+            if day == 1
+            else f"{abs(day)} days {'before' if day < 0 else 'after'} the due day"
+        )
+        told = [TOLD[rung.audience] for rung in ladder.rungs if rung.days == day]
+        rows.append((when, ", ".join(told)))
+    return table(("when", "to whom"), rows)
 
 
 def retries() -> str:

@@ -53,7 +53,8 @@ PAST_THE_RECORD = {
         "drop_filter": "saved filters, which are nobody's act",
     },
     "workflows/steps/people.py": {"_promise_mail": "that a mail is to be sent"},
-    "workflows/reminders.py": {"*": "what is to be mailed when, derived from the record"},
+    "workflows/reminders/planning.py": {"*": "what is to be mailed when, derived from the record"},
+    "workflows/reminders/finding.py": {"*": "how far the clock has looked"},
     "workflows/notices": {"*": "mails, and (`told`) that a mail was taken: bookkeeping of the mailer"},
 }
 # Calls of these names that change no row: digests, dictionaries, files.

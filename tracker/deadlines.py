@@ -81,14 +81,3 @@ def add_working_days(day: date, count: int, works: Works = working_day) -> date:
 
 LONGEST_CLOSURE = 366
 """Days. A calendar without a working day for longer than that is a mistake, and must not be counted in for ever."""
-
-
-LADDER: tuple[int, ...] = (-30, -14, -3, 1, 8, 15)
-"""The default ladder of reminders, in days from the due day: three before; the day that it is late, then weekly, three
-late ones at most: six in all."""
-
-
-def ladder(due_on: date, entered_on: date, rungs: tuple[int, ...] = LADDER) -> list[tuple[int, date]]:
-    """The rungs of a due day with the days they fall on, without those that had passed before the duty was entered."""
-    days = [(rung, due_on + timedelta(days=rung)) for rung in rungs]
-    return [(rung, day) for rung, day in days if day >= entered_on]

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from tracker.ladders import Ladder, built_in, read
-from tracker.models import Obligation, ReminderPolicy
+from django.db.models import Q
+
+from tracker.ladders import BUILT_IN, GENERAL, Ladder, built_in, read
+from tracker.models import Body, Obligation, ReminderPolicy
+
+State = ReminderPolicy.State
 
 
 def scopes(obligation: Obligation) -> Iterator[str]:
@@ -28,17 +33,55 @@ def as_ladder(policy: ReminderPolicy) -> Ladder:
 
 @dataclass
 class Policies:
-    """The policies in force, read once for any number of duties. One query."""
+    """The policies in force, read once for any number of duties. `changed` has the moment when the word of a scope last
+    changed: put in force, replaced, or ended."""
 
     by_scope: dict[str, Ladder] = field(default_factory=dict)
+    changed: dict[str, datetime] = field(default_factory=dict)
 
     @classmethod
     def in_force(cls) -> "Policies":
-        found = ReminderPolicy.objects.filter(state=ReminderPolicy.State.IN_FORCE)
-        return cls({one.scope: as_ladder(one) for one in found})
+        """One query."""
+        found = cls()
+        for one in ReminderPolicy.objects.exclude(state=State.DRAFT):
+            if one.state == State.IN_FORCE:
+                found.by_scope[one.scope] = as_ladder(one)
+            for moment in filter(None, (one.in_force_since, one.ended_at)):
+                found.changed[one.scope] = max(moment, found.changed.get(one.scope, moment))
+        return found
 
     def of(self, obligation: Obligation) -> Ladder:
         """The ladder that holds for a duty (its `responsible` and those above it loaded)."""
-        return next(
-            (self.by_scope[one] for one in scopes(obligation) if one in self.by_scope), built_in(obligation.kind)
-        )
+        spoken = scopes(obligation) if self.by_scope else ()
+        return next((self.by_scope[one] for one in spoken if one in self.by_scope), built_in(obligation.kind))
+
+    def since(self, obligation: Obligation) -> datetime | None:
+        """Since when that ladder holds: the last change of its own scope or of a nearer one. None: always."""
+        moments = []
+        for scope in scopes(obligation) if self.changed else ():
+            moments += [self.changed[scope]] if scope in self.changed else []
+            if scope in self.by_scope:
+                break
+        return max(moments, default=None)
+
+    def ladders(self) -> list[Ladder]:
+        """All that may hold for some duty, those built in among them."""
+        return [GENERAL, *BUILT_IN.values(), *self.by_scope.values()]
+
+
+def turns_of(policy: ReminderPolicy) -> Q:
+    """The turns that a policy may speak for, whether or not a nearer one does."""
+    kind = Q(obligation__kind=policy.kind) if policy.kind else Q()
+    if policy.obligation_id:
+        return Q(obligation=policy.obligation_id)
+    if policy.resolution_id:
+        return Q(resolution=policy.resolution_id) & kind
+    return Q(obligation__responsible__in=family(policy.body_id)) & kind
+
+
+def family(body: int) -> set[int]:
+    """A body and all those below it."""
+    found = level = {body}
+    while level := set(Body.objects.filter(parent__in=level).values_list("pk", flat=True)) - found:
+        found = found | level
+    return found

@@ -49,6 +49,7 @@ def run() -> Round:
     with audit.acting(Means.CLOCK):
         _part(done, "horizon", lambda: _once_a_day("horizon", lambda: _roll(done)))
         _part(done, "sweep", lambda: _once_a_day("sweep", lambda: _sweep(done)))
+        _part(done, "reminders", lambda: _look_on(done))
         _part(done, "retention", lambda: _once_a_day("retention", lambda: _apply_retention(done)))
         _part(done, "events", lambda: _hear(done, everything=False))
         _part(done, "seal", lambda: _seal(done))
@@ -87,6 +88,11 @@ def _sweep(done: Round) -> None:
     """Whatever a single round may have missed."""
     _hear(done, everything=True)
     done.planned += reminders.sweep() + notices.plan_weekly()
+
+
+def _look_on(done: Round) -> None:
+    """A slice of all there is, so that nothing hangs on what was heard."""
+    done.planned += reminders.look_on()
 
 
 def _apply_retention(done: Round) -> None:
@@ -138,11 +144,11 @@ def _check(done: Round) -> None:
 
 
 def _gather(done: Round) -> None:
-    done.mails += notices.gather(reminders.outdated)
+    done.mails += notices.gather(reminders.needless)
 
 
 def _send(done: Round) -> None:
-    tally = notices.send(reminders.outdated)
+    tally = notices.send(reminders.needless)
     done.sent = tally.sent
 
 

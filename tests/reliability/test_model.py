@@ -26,9 +26,10 @@ from tests.reliability.model_steps import STEPS
 from tests.reliability.model_words import WORDS
 from tests.reliability.walk_ground import make_ground
 from tests.reliability.walk_path import Walk, pairs, walked
-from tracker import audit
+from tracker import audit, ladders
 from tracker.access import GRANTS
-from workflows import machines, reminders
+from workflows import machines
+from workflows.reminders import reasons
 
 Aims = tuple[tuple[str, str, str], ...]
 
@@ -161,7 +162,8 @@ def test_walk_goes_wrong_where_somebody_is_reminded_of_what_is_over(
     db: None, clock_pinned: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is endorsed is discharged, though the secretary still has it: a reminder of it is found."""
-    monkeypatch.setattr(reminders, "ENDED", {})
+    monkeypatch.setattr(reasons, "ENDED", {})
+    monkeypatch.setattr(ladders, "OVER", frozenset())
 
     with pytest.raises(AssertionError, match="reminded of what is over"):
         walk(3, examples=10, length=5, kind=Patient)

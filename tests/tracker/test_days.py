@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker import clock, deadlines
+from tracker import clock
 from tracker.deadlines import (
     add_months,
     add_working_days,
@@ -199,9 +199,3 @@ def test_late_counted_by_another_clock_would_flip_elsewhere():
     (there,), (utc,) = flips("Pacific/Kiritimati", date(2018, 12, 31)), flips("UTC", date(2018, 12, 31))
 
     assert utc - there == timedelta(hours=14)
-
-
-def test_the_ladder_of_a_leap_day_is_promised_in_whole_days():
-    rungs = dict(deadlines.ladder(date(2020, 2, 29), date(2019, 1, 1)))
-
-    assert (rungs[-30], rungs[1], rungs[15]) == (date(2020, 1, 30), date(2020, 3, 1), date(2020, 3, 15))

@@ -1,17 +1,15 @@
-"""Due points, periods, working days and the ladder: tables of days, no database."""
+"""Due points, periods and working days: tables of days, no database."""
 
 from datetime import date
 
 import pytest
 
 from tracker.deadlines import (
-    LADDER,
     add_months,
     add_working_days,
     days_late,
     days_left,
     due_point,
-    ladder,
     periodic,
     working_day,
 )
@@ -144,31 +142,3 @@ def test_working_day_is_monday_to_friday(day: date, works: bool) -> None:
 
 def test_working_day_is_no_holiday() -> None:
     assert not working_day(GOOD_FRIDAY, frozenset({GOOD_FRIDAY}))
-
-
-def test_ladder_promises_six_at_most() -> None:
-    found = ladder(DUE, date(2017, 6, 1))
-
-    assert found == [
-        (-30, date(2018, 2, 16)),
-        (-14, date(2018, 3, 4)),
-        (-3, date(2018, 3, 15)),
-        (1, date(2018, 3, 19)),
-        (8, date(2018, 3, 26)),
-        (15, date(2018, 4, 2)),
-    ]
-    assert len(LADDER) == 6
-
-
-@pytest.mark.parametrize(
-    ("entered", "rungs"),
-    [
-        (date(2018, 2, 16), [-30, -14, -3, 1, 8, 15]),  # on the very day
-        (date(2018, 2, 17), [-14, -3, 1, 8, 15]),
-        (DUE, [1, 8, 15]),
-        (date(2018, 4, 2), [15]),
-        (date(2018, 4, 3), []),
-    ],
-)
-def test_ladder_leaves_out_what_had_passed_when_the_duty_was_entered(entered: date, rungs: list[int]) -> None:
-    assert [rung for rung, _day in ladder(DUE, entered)] == rungs

@@ -99,7 +99,8 @@ def test_item_tells_what_was_promised_sent_failed_and_skipped(world, client_for)
             kind=Notice.Kind.REMINDER,
             audience=Notice.Audience.HOLDER,
             occurrence=world.due,
-            person=world.contributor,
+            person=world.chair,
+            due_on=world.due.due_on,
             planned_for=date(2018, 2, 16 + number),
             state=state,
             reason=reason,
@@ -108,8 +109,10 @@ def test_item_tells_what_was_promised_sent_failed_and_skipped(world, client_for)
 
     page = html(client_for(world.chair))
 
-    assert "at most 6 times" in page
+    assert "You will hear from us at most 6 times about this" in page
     assert "1 reminder was sent" in page
+    assert "In copy you hear of it at most 2 times" in page
+    assert "Whoever has the ball hears from us at most 6 times about this" in html(client_for(world.contributor))
     assert all(word in page for word in ("planned", "sent", "failed", "skipped", "refused", "handed in"))
 
 

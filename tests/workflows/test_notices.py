@@ -144,7 +144,9 @@ def test_another_due_date_tells_who_has_the_ball(world, office):
     a_round()
     steps.change_due_date(turn, by=world.chair, due_on=date(2018, 4, 10), reason="The Council opens later.")
     a_round()
-    assert len(office.to(CONTRIBUTOR)) == 1  # that a day moved asks nothing of anybody: it waits for the next mail of the day
+    assert (
+        len(office.to(CONTRIBUTOR)) == 1
+    )  # that a day moved asks nothing of anybody: it waits for the next mail of the day
     a_round(date(2018, 2, 19))
     mail = office.to(CONTRIBUTOR)[-1]
     assert mail["Subject"] == "The date moved: Annual report (r1-1.2-c18) is due in 50 days"

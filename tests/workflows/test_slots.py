@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.deadlines import working_day
-from tracker.models import Body
 from tracker.duepoints import Stations
+from tracker.models import Body
 from tracker.preferences import Wishes
 from workflows.notices.slots import Place, place
 
@@ -17,7 +17,7 @@ FRIDAY, SATURDAY = date(2018, 2, 16), date(2018, 2, 17)
 DAILY = Wishes(pace="daily")
 
 
-def at(moment, wishes=Wishes(), *, zone=ZURICH, taken=None, prompt=False, works=working_day):  # noqa: B008, PLR0913
+def at(moment, wishes=Wishes(), *, zone=ZURICH, taken=None, prompt=False, works=working_day):  # noqa: B008
     return place(datetime.fromisoformat(moment), zone, wishes, works=works, taken=taken or {}, prompt=prompt)
 
 

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from tracker import access, queries
 from tracker.ball import Roster
-from tracker.deadlines import LADDER
+from tracker.ladders import HOLDER, at_most
 from tracker.marks import Mark
 from tracker.models import Assignment, Event, Notice, Occurrence, Report
+from tracker.policies import Policies
 
+TOLD = [Notice.State.SENT, Notice.State.SHOWN]
 STANDING = [Report.State.SUBMITTED, Report.State.ENDORSED]
 
 
@@ -73,7 +75,7 @@ def in_full(found: QuerySet[Occurrence]) -> QuerySet[Occurrence]:
     number of queries."""
     shared = (
         "obligation__paragraph",
-        "obligation__responsible",
+        "obligation__responsible__parent__parent",
         "resolution",
         "session__body",
         "meeting__body",
@@ -118,11 +120,13 @@ def late_rows(
     rows = _first(queries.worst_first(queries.past_due(found, today)), limit)
     slips, reasons = _slips(rows)
     sent = dict(
-        Notice.objects.filter(occurrence__in=rows, kind=Notice.Kind.REMINDER, state=Notice.State.SENT)
-        .exclude(audience=Notice.Audience.CHAIR)
+        Notice.objects.filter(
+            occurrence__in=rows, kind=Notice.Kind.REMINDER, state__in=TOLD, audience=Notice.Audience.HOLDER
+        )
         .values_list("occurrence")
-        .annotate(count=Count("rung", distinct=True))
+        .annotate(count=Count("planned_for", distinct=True))  # told to two who stand in, it is one
     )
+    policies = Policies.in_force()
     return tuple(
         Late(
             mark=queries.mark(one, today),
@@ -141,7 +145,7 @@ def late_rows(
             changed=slips.get((one.pk, "occurrence.due_date_changed"), 0),
             moved=slips.get((one.pk, "occurrence.moved"), 0),
             reminders_sent=sent.get(one.pk, 0),
-            reminders_at_most=len(LADDER),
+            reminders_at_most=at_most(policies.of(one.obligation), HOLDER),
             reason=one.hold_reason or reasons.get(one.pk, ""),
         )
         for one in rows

@@ -16,8 +16,10 @@ from django.db.models import Count, Max, Prefetch
 from django.utils.translation import gettext_noop
 
 from tracker import clock
+from tracker.audiences import ball_of, whom
 from tracker.ball import Ball, Roster, Told
-from tracker.models import Assignment, Body, Event, Notice, Occurrence, Person, Report
+from tracker.ladders import ASKED, DUE, built_in
+from tracker.models import Body, Event, Notice, Occurrence, Person, Report, Role
 from tracker.preferences import DEFAULTS, Wishes, wishes_of
 from workflows.notices import weekly
 from workflows.notices.hearing import holders, outdated, shut, since_of
@@ -36,11 +38,17 @@ NO_ADDRESS = gettext_noop("no usable e-mail address")
 TOLD_OTHERWISE = gettext_noop("told of it in another way")
 OWN_ACT = gettext_noop("did it themselves")
 NOT_WANTED = gettext_noop("not wanted")
-TOO_EARLY = gettext_noop("earlier than they want to be told")
+TOO_EARLY = gettext_noop("not wanted so early")
+CAP = gettext_noop("told as often as is promised at most")
 
 # Nearest to the matter first: who is told as one of these is not told as a later one too.
 CENTRE = (Audience.PERSON, Audience.HOLDER, Audience.ALTERNATE, Audience.CONTRIBUTORS, Audience.CHAIR)
+COPIED = (Audience.CHAIR, Audience.SECRETARIAT)
 LOOK_BACK = 2000  # events; see `hearing`
+
+
+Heard = tuple[int, date | None, int, bool]
+"""A turn, a due day, a person, and whether as one of those asked: how often that was told is counted."""
 
 
 class Recipients(NamedTuple):
@@ -62,6 +70,7 @@ class Present:
     rosters: dict[date, Roster] = field(default_factory=dict)
     wishes: dict[int, Wishes] = field(default_factory=dict)
     beside: dict[int, list[Notice]] = field(default_factory=dict)
+    heard: dict[Heard, set[int]] = field(default_factory=dict)
     _recorded: tuple[int, int] | None = None
 
     def refresh(self) -> bool:
@@ -100,6 +109,7 @@ class Present:
             others = Notice.objects.filter(event__in=watched).exclude(kind=Kind.WATCHED).exclude(state=State.SKIPPED)
             for one in with_what_mails_need(others):
                 self.beside[one.event_id].append(one)  # type: ignore[index]
+        self._count(notices)
         self.wishes |= wishes_of({one.person_id for one in notices if one.person_id} - self.wishes.keys())
         return notices
 
@@ -145,53 +155,56 @@ class Present:
         """The people a notice is for, and who has the ball where that decides."""
         occurrence = notice.occurrence
         if notice.kind == Kind.WEEKLY and notice.body is not None:
-            return self._of_office(self.roster(notice.body), notice.body, "chair", None), None
+            return self._chair(notice.body), None
         if notice.person and (notice.audience == Audience.PERSON or occurrence is None):
             return Told((notice.person,)), None
         if occurrence is None:
             return Told(), None
-        roster, within = self.roster(occurrence.body), occurrence.resolution_id
-        if notice.audience == Audience.CHAIR:
-            return self._of_office(roster, occurrence.obligation.responsible, "chair", within), None
-        if notice.audience == Audience.SECRETARIAT:
-            ball = roster.secretariat(occurrence)
-            return roster.told(ball.office, ball.people, within), None
+        roster = self.roster(occurrence.body)
+        if notice.kind == Kind.REMINDER or notice.audience in COPIED:
+            near = notice.audience in {Audience.HOLDER, Audience.ALTERNATE}
+            return whom(notice.audience, occurrence, roster), ball_of(occurrence, roster) if near else None
         if notice.kind == Kind.DATE_ASKED:
             ball = roster.granter(occurrence)
-            return Told(ball.people), ball
-        if notice.assignment:
-            return Told(holders(notice.assignment, roster, within)), None
-        if notice.audience == Audience.CONTRIBUTORS:
-            return Told(tuple(self._contributors(occurrence, roster))), None
-        ball = ball_of(occurrence, roster)
-        if notice.audience == Audience.ALTERNATE:
-            alternates = roster.alternates.get(ball.office.pk, ()) if ball.office else ()
-            return Told(tuple(one for one in ball.people if one in alternates)), ball
-        if notice.kind == Kind.REMINDER:
-            return roster.told(ball.office, ball.people, within), ball
+        elif notice.assignment:
+            return Told(holders(notice.assignment, roster, occurrence.resolution_id)), None
+        else:
+            ball = ball_of(occurrence, roster)
         return Told(ball.people), ball
 
-    def _of_office(self, roster: Roster, body: Body, role: str, within: int | None) -> Told:
-        office = roster.seated(body, role)
-        return roster.told(office, roster.people(office, within), within) if office else Told()
-
-    def _contributors(self, occurrence: Occurrence, roster: Roster) -> Iterable[Person]:
-        """Those asked to contribute whose part is not done."""
-        found: list[Person] = []
-        for one in occurrence.assignments.all():
-            if one.part == Assignment.Part.CONTRIBUTOR and one.ended_at is None and one.done_at is None:
-                people = roster.asked(one, occurrence.resolution_id)
-                found += roster.told(one.office, people, occurrence.resolution_id).people
-        return dict.fromkeys(found)
+    def _chair(self, body: Body) -> Told:
+        roster = self.roster(body)
+        office = roster.seated(body, Role.CHAIR)
+        return roster.told(office, roster.people(office)) if office else Told()
 
     def _unwanted(self, notice: Notice, person: Person) -> str:
-        """Why this person does not want to be told of it ("" where they do)."""
+        """Why what holds is not for this person ("" where it is): they do not want it, or not so early, or have heard of it as
+        often as was promised. Those who are told in copy are counted apart."""
         if notice.kind == Kind.WEEKLY:
             return "" if self.wish(person).weekly else NOT_WANTED
-        if notice.kind != Kind.REMINDER or notice.due_on is None or notice.audience == Audience.SECRETARIAT:
+        if notice.kind != Kind.REMINDER or notice.occurrence is None:
             return ""
         most = self.wish(person).lead_days
-        return TOO_EARLY if most is not None and (notice.due_on - self.today(notice)).days > most else ""
+        if most is not None and notice.due_on and most < _days_ahead(notice):
+            return TOO_EARLY
+        heard = self.heard.get((notice.occurrence.pk, notice.due_on, person.pk, notice.audience in ASKED), set())
+        policy = notice.policy
+        at_most = policy.most_per_item if policy else built_in(notice.occurrence.obligation.kind).most
+        return CAP if len(heard - {notice.pk}) >= at_most else ""
+
+    def _count(self, notices: list[Notice]) -> None:
+        """How often people have heard of the turns of these reminders. One query."""
+        turns = {one.occurrence_id for one in notices if one.kind == Kind.REMINDER} - {None}
+        if not turns:
+            return
+        self.heard = {key: rows for key, rows in self.heard.items() if key[0] not in turns}
+        gone = Notice.objects.filter(
+            occurrence__in=turns, kind=Kind.REMINDER, state__in=[State.SENT, State.SHOWN, State.QUEUED]
+        )
+        for pk, turn, due_on, person, audience in gone.order_by().values_list(
+            "pk", "occurrence", "due_on", "person", "audience"
+        ):
+            self.heard.setdefault((turn, due_on, person, audience in ASKED), set()).add(pk)  # type: ignore[arg-type]
 
     def _told_otherwise(self, notice: Notice, person: Person) -> bool:
         """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
@@ -204,17 +217,16 @@ class Present:
         return False
 
 
-def ball_of(occurrence: Occurrence, roster: Roster) -> Ball:
-    """Who has the ball, of an occurrence that `with_what_mails_need` fetched."""
-    standing = [one for one in occurrence.assignments.all() if one.ended_at is None]
-    lead = next((one for one in standing if one.part == Assignment.Part.LEAD), None)
-    handed_in: list[Report] = occurrence.handed_in  # type: ignore[attr-defined]
-    submitters = (handed_in[0].submitted_by_id, handed_in[0].acting_for_id) if handed_in else ()
-    return roster.ball(occurrence, lead=lead, submitters=submitters)
+def _days_ahead(notice: Notice) -> int:
+    """How long before the due day a reminder is promised. One that a weekend moved forward counts as by its rung."""
+    assert notice.due_on is not None  # noqa: S101  (asked by the caller)
+    ahead = (notice.due_on - notice.planned_for).days
+    return min(ahead, -notice.rung) if notice.anchor in {"", DUE} and notice.rung is not None else ahead
 
 
 RELATED = (
     "body__parent__parent",
+    "policy",
     "person",
     "event__actor",
     "event__body",
@@ -233,13 +245,15 @@ RELATED = (
 def with_what_mails_need(found: models.QuerySet[Notice], *, many: bool = False) -> models.QuerySet[Notice]:
     """Notices with what deciding and writing ask of them; of `many` each thing once and not once a row: they share most."""
     handed_in = Report.objects.filter(state=Report.State.SUBMITTED).defer("text")
-    found = found.select_related("event__words", "occurrence").prefetch_related(*RELATED) if many else (
-        found.select_related(*RELATED)
+    found = (
+        found.select_related("event__words", "occurrence").prefetch_related(*RELATED)
+        if many
+        else (found.select_related(*RELATED))
     )
     return found.prefetch_related(
         "occurrence__assignments__office",
         "occurrence__assignments__person",
-        Prefetch("occurrence__reports", handed_in, to_attr="handed_in"),
+        Prefetch("occurrence__reports", handed_in),
     )
 
 

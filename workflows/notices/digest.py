@@ -69,7 +69,14 @@ def lay_out(  # noqa: PLR0913  (a mail has that many parts)
             rows.append(said)
         shown = min(most, shown + len(rows))
         sections.append(
-            {"code": code, "name": _names()[code], "rows": rows, "more": count - len(rows), "count": count, "first": here}
+            {
+                "code": code,
+                "name": _names()[code],
+                "rows": rows,
+                "more": count - len(rows),
+                "count": count,
+                "first": here,
+            }
         )
     return {
         "sections": sections,

@@ -179,7 +179,11 @@ def _of_hand_over(hand_over: HandOver) -> dict[str, Any]:
 
 def of_occurrence(occurrence: Occurrence) -> dict[str, Any]:
     """The item as it stands, with its dates counted from today."""
-    paragraph, today, due_on = occurrence.obligation.paragraph, clock.today(occurrence.body.time_zone), occurrence.due_on
+    paragraph, today, due_on = (
+        occurrence.obligation.paragraph,
+        clock.today(occurrence.body.time_zone),
+        occurrence.due_on,
+    )
     return {
         "title": occurrence.obligation.title,
         "reference": occurrence.short_reference,

@@ -16,7 +16,7 @@ from tracker.ball import Ball
 from tracker.duepoints import Station, Stations
 from tracker.models import Body, Message, Notice, Person
 from tracker.preferences import wishes_of
-from workflows.notices.addressing import NO_ADDRESS, NOT_THEIRS, Present, WhyNot, is_copy, reachable, superseded
+from workflows.notices.addressing import NO_ADDRESS, NOT_THEIRS, Present, WhyNot, is_copy, reachable
 from workflows.notices.arrival import Changes, arrive
 from workflows.notices.slots import OF_THE_DAY, PROMPT, Place, place
 
@@ -67,9 +67,7 @@ def _waiting(people: Iterable[int] | None = None) -> dict[int, Waiting]:
     for pk, kind, person, occurrence, *bodies in (
         rows.exclude(kind=Kind.INVITED)
         .order_by("planned_for", "pk")
-        .values_list(
-            "pk", "kind", "person", "occurrence", "occurrence__obligation__responsible", "body", "event__body"
-        )
+        .values_list("pk", "kind", "person", "occurrence", "occurrence__obligation__responsible", "body", "event__body")
     ):
         one = found.setdefault(person, Waiting(person))
         one.rows.append((pk, kind, occurrence))

@@ -44,7 +44,9 @@ class Late:
     def _read(self, people: set[int]) -> None:
         offices = [office for office in self.roster.manned.values() if people & _keys(self.roster.people(office))]
         principals = people | {
-            principal for principal, all_ in self.roster.substitutions.items() if people & {s.substitute_id for s in all_}
+            principal
+            for principal, all_ in self.roster.substitutions.items()
+            if people & {s.substitute_id for s in all_}
         }
         bodies = [body for body in Body.objects.select_related("parent__parent__parent") if self._assigns(body, people)]
         gone = {person for person, _family in self.roster.leavers.gone}

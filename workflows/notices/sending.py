@@ -254,7 +254,9 @@ def _record_sent(message: Message, answer: str) -> None:
             log.warning("Mail %s was sent after its lease had ended, and may have been sent twice.", message.pk)
             return
         carried = list(message.notices.filter(state=Notice.State.QUEUED))
-        Notice.objects.filter(pk__in=[notice.pk for notice in carried]).update(state=Notice.State.SENT, reason="", settled_at=clock.now())
+        Notice.objects.filter(pk__in=[notice.pk for notice in carried]).update(
+            state=Notice.State.SENT, reason="", settled_at=clock.now()
+        )
         tell(carried)
 
 

@@ -87,9 +87,7 @@ def _is_one_thing(notices: list[Notice]) -> bool:
     return len(matters) == 1
 
 
-def _single(
-    ordered: list[Notice], reader: facts.Reader, balls: dict[int, Ball | None], before: SaidBefore
-) -> Written:
+def _single(ordered: list[Notice], reader: facts.Reader, balls: dict[int, Ball | None], before: SaidBefore) -> Written:
     first, *others = [facts.of_notice(notice, reader, balls.get(notice.pk)) for notice in ordered]
     kind = first["kind"]
     moves = [one for one in (first, *others) if one["kind"] == Kind.MOVED]

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from tracker import access, audit, clock, erasures, history, queries, visits
 from tracker.ball import Roster, ball_holders
-from tracker.deadlines import LADDER
 from tracker.log import live
 from tracker.marks import Mark
 from tracker.models import Assignment, DateRequest, Event, Head, Notice, Occurrence, Person, Visibility, Visit
@@ -26,6 +25,7 @@ from workflows.diagram import diagram
 from workflows.forms.talk import CommentForm
 from workflows.machines import Status
 from workflows.views import moments
+from workflows.views.contract import contract
 from workflows.views.step import found
 
 SLIPPED = {"occurrence.due_date_changed", "occurrence.date_granted", "occurrence.moved"}
@@ -83,7 +83,7 @@ def shown(
         **_proof(turn, events, lines, reader),
         "reminders": [one for one in reminders if one.state != Notice.State.SKIPPED],
         "skipped": [one for one in reminders if one.state == Notice.State.SKIPPED],
-        "contract": _contract(reminders, today),
+        "contract": contract(turn, reminders, reader, today),
         **_talk(reader, turn, comment_form, erased),
     }
     page["others"] = [step for step in page["others"] if step != page["next"]]
@@ -255,15 +255,3 @@ def _slips(turn: Occurrence, events: list[Event]) -> Slips:
     if not events:
         return Slips([], [], turn.moved_with_calendar, turn.moved_by_choice)
     return Slips(moved, changed, len(moved), len(changed))
-
-
-def _contract(notices: list[Notice], today: date) -> dict[str, Any]:
-    """How many reminders at most, how many went out, and the day of the next."""
-    own = [one for one in notices if one.kind == Notice.Kind.REMINDER and one.audience == Notice.Audience.HOLDER]
-    planned = [one.planned_for for one in own if one.state == Notice.State.PLANNED]
-    return {
-        "most": len(LADDER),
-        "sent": sum(one.state == Notice.State.SENT for one in own),
-        "next": min(planned, default=None),
-        "today": today,
-    }

@@ -1,0 +1,290 @@
+"""Rows made to agree with what the ladders say, turn by turn."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Max, Prefetch
+
+from tracker import clock, ladders
+from tracker.audiences import told
+from tracker.ball import Roster
+from tracker.duepoints import Stations, anchor_day, deadline_day
+from tracker.ladders import Facts, Ladder, Planned, schedule
+from tracker.models import Assignment, DeadlineRule, Notice, Occurrence
+from tracker.policies import Policies
+from workflows.reminders.reasons import ANOTHER_POLICY, MOVED, OURS, TOUCHED, Why, acts_on, moves_of, why
+
+log = logging.getLogger(__name__)
+Kind, State = Notice.Kind, Notice.State
+BATCH = 200
+
+
+def plan(occurrences: Iterable[int], *, sure: bool = False) -> int:
+    """Make the rows of these turns agree with what is promised; returns how many rows changed. Safe to run twice, and by two
+    workers at once: each turn is locked while its rows are set right. They are compared before without locks, unless it is
+    `sure` that most of them differ."""
+    ids = sorted(set(occurrences))
+    if not ids:
+        return 0
+    ground = Ground.read()
+    batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    return sum(_set_right(batch if sure else _differing(batch, ground), ground) for batch in batches)
+
+
+@dataclass
+class Ground:
+    """What planning asks beside the turns themselves: read once for any number of them."""
+
+    policies: Policies
+    stations: Stations = field(default_factory=Stations)
+    rules: dict[int, DeadlineRule] = field(default_factory=dict)
+    counts_acts: bool = False
+    _rosters: dict[date, Roster] = field(default_factory=dict)
+    _deadlines: dict[tuple[int, int], date | None] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls) -> "Ground":
+        ground = cls(Policies.in_force())
+        rungs = [rung for one in ground.policies.ladders() for rung in one.rungs]
+        if named := {rung.deadline or 0 for rung in rungs if rung.anchor == ladders.DEADLINE}:
+            standing = DeadlineRule.objects.filter(pk__in=named, ended_at=None)
+            ground.rules = {rule.pk: rule for rule in standing.select_related("body__parent__parent")}
+        ground.counts_acts = any(rung.anchor == ladders.UNTOUCHED for rung in rungs)
+        return ground
+
+    def roster(self, day: date) -> Roster:
+        if day not in self._rosters:
+            self._rosters[day] = Roster.on(day)
+        return self._rosters[day]
+
+    def deadlines(self, turn: Occurrence) -> dict[int, date]:
+        """The day of each document deadline that some ladder names, before the session of a turn."""
+        days = {}
+        for rule in self.rules.values() if turn.session else ():
+            key = (rule.pk, turn.session_id or 0)
+            if key not in self._deadlines:
+                ours = turn.session is not None and turn.session.body_id == rule.body_id
+                self._deadlines[key] = deadline_day(rule, anchor_day(turn.session), self.stations) if ours else None
+            if day := self._deadlines[key]:
+                days[rule.pk] = day
+        return days
+
+
+# Turns ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Turn:
+    """A turn with its rows, and what its ladder says of it."""
+
+    occurrence: Occurrence
+    ladder: Ladder
+    scheduled: list[Planned]
+    roster: Roster
+    today: date
+    policy_since: datetime | None = None
+
+    @property
+    def made_up_from(self) -> date | None:
+        """The day before which nothing is made up for: that on which its ladder came to hold."""
+        zone = ZoneInfo(self.occurrence.body.time_zone)
+        return self.policy_since.astimezone(zone).date() if self.policy_since else None
+
+    @property
+    def rows(self) -> list[Notice]:
+        return self.occurrence.promised  # type: ignore[attr-defined]  # prefetched by `_loaded`
+
+
+def _loaded(ids: list[int]) -> list[Occurrence]:
+    """With all that is asked of them. Many share a duty or a body: those are fetched once, not once a row."""
+    shared = ("body", "session", "obligation__responsible__parent__parent", "obligation__endorser__body")
+    rows = Notice.objects.filter(kind=Kind.REMINDER).select_related(None).order_by()
+    return list(
+        Occurrence.objects.filter(pk__in=ids)
+        .order_by("pk")
+        .prefetch_related(
+            *shared,
+            Prefetch("notices", rows, to_attr="promised"),
+            "assignments__office__body",
+            "assignments__person",
+            "reports",
+        )
+    )
+
+
+def _turns(ids: list[int], ground: Ground) -> Iterable[tuple[Turn, "Difference"]]:
+    """Each turn with what is to be done to its rows; one that cannot be planned must not keep the others from being
+    reminded."""
+    moved = dict(moves_of(ids).order_by().values_list("subject_id").annotate(Max("recorded_at")))
+    acts = acts_on(ids).order_by() if ground.counts_acts else ()
+    touched = dict(acts.values_list("subject_id").annotate(Max("recorded_at"))) if acts else {}
+    for occurrence in _loaded(ids):
+        try:
+            turn = _turn(occurrence, moved.get(occurrence.pk), touched.get(occurrence.pk), ground)
+            yield turn, Difference.of(turn)
+        except Exception:
+            log.exception("The reminders of %s could not be planned.", occurrence.reference)
+
+
+def _turn(occurrence: Occurrence, moved: datetime | None, touched: datetime | None, ground: Ground) -> Turn:
+    zone = ZoneInfo(occurrence.body.time_zone)
+    duty = occurrence.obligation
+    known = max(occurrence.opened_at, moved or occurrence.opened_at)
+    lead = next(
+        (one for one in occurrence.assignments.all() if one.ended_at is None and one.part == Assignment.Part.LEAD), None
+    )
+    facts = Facts(
+        occurrence.reference,
+        occurrence.status,
+        occurrence.due_on,
+        known.astimezone(zone).date(),
+        lead.assigned_at.astimezone(zone).date() if lead else None,
+        ground.deadlines(occurrence),
+        touched.astimezone(zone).date() if touched else None,
+    )
+    ladder, since = ground.policies.of(duty), ground.policies.since(duty)
+    scheduled = schedule(ladder, facts, ground.stations.of(duty.responsible).works)
+    today = clock.today(occurrence.body.time_zone)
+    return Turn(occurrence, ladder, scheduled, ground.roster(today), today, since)
+
+
+# Differences ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Difference:
+    """What is to be done to the rows of one turn."""
+
+    missing: list[Notice] = field(default_factory=list)
+    changed: list[tuple[Notice, dict[str, object]]] = field(default_factory=list)
+    ended: list[tuple[Notice, Why]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.missing) + len(self.changed) + len(self.ended)
+
+    @classmethod
+    def of(cls, turn: Turn) -> "Difference":
+        """A rung stands as a row; one that is left out has a row that says why, unless its day had passed before the turn was
+        entered or another policy came: that is not made up for."""
+        found, rows = cls(), {row.key: row for row in turn.rows}
+        stand = {one.key: one for one in turn.scheduled if not one.left_out}
+        left_out = {one.key: one for one in turn.scheduled if one.left_out}
+        first: dict[str, int | None] = {}
+        day = turn.made_up_from
+        for key, one in (stand | left_out).items():
+            row = rows.get(key)
+            fresh = day is None or one.day >= day
+            if row is None and fresh and one.left_out != ladders.PASSED:
+                found.missing.append(_row(turn, one, _first(turn, one.audience, first)))
+            elif row is not None and not one.left_out:
+                found._compare(turn, row, one, first)
+        for key, row in rows.items():
+            if row.state == State.PLANNED and _rung_of(row) not in stand:
+                found.ended.append((row, _why_ended(turn, row, left_out.get(key))))
+        return found
+
+    def _compare(self, turn: Turn, row: Notice, one: Planned, first: dict[str, int | None]) -> None:
+        """A row that stands: whether it is to be promised again, and whether it still says when, to whom and by which policy."""
+        again = row.state == State.SKIPPED and row.reason in OURS and one.day >= turn.today
+        if not again and (row.state != State.PLANNED or row.arrived_at):  # what has arrived is the mails' business
+            return
+        says: dict[str, object] = {
+            "person_id": _first(turn, one.audience, first),
+            "planned_for": one.day,
+            "policy_id": turn.ladder.policy,
+        }
+        if again:
+            says |= {"state": State.PLANNED, "reason": "", "reason_since": None, "settled_at": None}
+            says |= {"arrived_at": None, "read_at": None}
+        differing = {name: value for name, value in says.items() if getattr(row, name) != value}
+        if differing:
+            self.changed.append((row, differing))
+
+
+def _rung_of(row: Notice) -> str:
+    """The key of the rung that a row is of: that of a further recipient has their number after it."""
+    rung, _colon, last = row.key.rpartition(":")
+    return rung if last == str(row.person_id) else row.key
+
+
+def _first(turn: Turn, audience: str, known: dict[str, int | None]) -> int | None:
+    """Who would be told today, for the ledger; who is told is asked again on the day."""
+    if audience not in known:
+        people = told(audience, turn.occurrence, turn.roster)
+        known[audience] = people[0].pk if people else None
+    return known[audience]
+
+
+def _why_ended(turn: Turn, row: Notice, left_out: Planned | None) -> Why:
+    """Why a promised row stands no more."""
+    if reason := why(row, turn.occurrence):
+        return reason
+    if left_out is not None and left_out.left_out != ladders.PASSED:
+        return Why(left_out.left_out)
+    if left_out is None and row.policy_id != turn.ladder.policy:
+        return Why(ANOTHER_POLICY, turn.policy_since)
+    return Why({ladders.UNTOUCHED: TOUCHED}.get(row.anchor, MOVED))
+
+
+def _row(turn: Turn, one: Planned, person: int | None) -> Notice:
+    now = clock.now()
+    return Notice(
+        key=one.key,
+        kind=Kind.REMINDER,
+        audience=one.audience,
+        rung=one.rung.days,
+        anchor=one.rung.anchor,
+        policy_id=turn.ladder.policy,
+        occurrence=turn.occurrence,
+        person_id=person,
+        due_on=turn.occurrence.due_on,
+        planned_for=one.day,
+        state=State.SKIPPED if one.left_out else State.PLANNED,
+        reason=one.left_out,
+        created_at=now,
+        settled_at=now if one.left_out else None,
+    )
+
+
+def _differing(ids: list[int], ground: Ground) -> list[int]:
+    return [turn.occurrence.pk for turn, difference in _turns(ids, ground) if difference]
+
+
+def _set_right(ids: list[int], ground: Ground) -> int:
+    """The same comparison with the turns locked, so that it cannot be out of date, and then done."""
+    if not ids:
+        return 0
+    try:
+        with transaction.atomic():
+            locked = Occurrence.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids)
+            list(locked.order_by("pk").values_list("pk"))
+            return _write([difference for _turn, difference in _turns(ids, ground)])
+    except Exception:
+        if len(ids) == 1:
+            log.exception("The reminders of occurrence %s could not be written.", ids[0])
+            return 0
+        return sum(_set_right([pk], ground) for pk in ids)
+
+
+def _write(found: list[Difference]) -> int:
+    """A row that was taken for a mail meanwhile stays as it is."""
+    Notice.objects.bulk_create([row for one in found for row in one.missing], ignore_conflicts=True, batch_size=500)
+    ended: dict[Why, list[int]] = defaultdict(list)
+    for row, reason in (pair for one in found for pair in one.ended):
+        ended[reason].append(row.pk)
+    now = clock.now()
+    for reason, rows in ended.items():
+        Notice.objects.filter(pk__in=rows, state=State.PLANNED).update(
+            state=State.SKIPPED, reason=reason.words, reason_since=reason.since, settled_at=now
+        )
+    changed: dict[tuple[str, tuple[tuple[str, object], ...]], list[int]] = defaultdict(list)
+    for row, says in (pair for one in found for pair in one.changed):
+        changed[row.state, tuple(says.items())].append(row.pk)
+    for (was, said), rows in changed.items():
+        Notice.objects.filter(pk__in=rows, state=was).update(**dict(said))
+    return sum(map(len, found))

@@ -1,0 +1,151 @@
+"""Why a promised reminder does not hold: one predicate, asked when rows are planned, gathered and sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext_noop
+
+from tracker import ladders
+from tracker.models import Event, Notice, Occurrence, Person, Preferences
+from workflows.machines import Status
+
+Audience, State = Notice.Audience, Notice.State
+
+# Reasons are kept in English and translated where they are shown.
+MOVED = gettext_noop("the date moved")
+NO_DATE = gettext_noop("waiting for a date")
+RECEIVED = gettext_noop("report received")
+ENDORSED = gettext_noop("report received and endorsed")
+CLOSED = gettext_noop("closed by decision")
+WAIVED = gettext_noop("waived")
+SUPERSEDED = gettext_noop("superseded by amendment")
+NOBODY_ASKED = gettext_noop("nobody is asked at present")
+TOUCHED = gettext_noop("worked on since")
+ANOTHER_POLICY = gettext_noop("another policy since")
+CAP = gettext_noop("told as often as is promised at most")
+TOO_EARLY = gettext_noop("not wanted so early")
+ENDED = {
+    Status.ENDORSED: ENDORSED,
+    Status.CLOSED: CLOSED,
+    Status.WAIVED: WAIVED,
+    Status.SUPERSEDED: SUPERSEDED,
+}
+OURS = frozenset(
+    {
+        *(MOVED, NO_DATE, RECEIVED, NOBODY_ASKED, TOUCHED, ANOTHER_POLICY, *ENDED.values()),
+        *(ladders.GRACE, ladders.QUIET, ladders.SAME_DAY),
+    }
+)
+"""Reasons that may cease to hold: then the reminder is promised again."""
+
+DATE_MOVED = ("occurrence.due_date_changed", "occurrence.moved", "occurrence.date_granted")
+MAY_MOVE = "occurrence.assigned"
+BY_THE_WAY = ("occurrence.moved", "occurrence.carried_over")
+"""What happens to a turn without anybody having worked on it."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a reminder does not hold, and since when that has been so where it is known. No words: it holds."""
+
+    words: str = ""
+    since: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+
+def why_not(*, audience: str, promised_due: object, status: str, due_on: object, anchor: str = ladders.DUE) -> str:
+    """Why a promised rung does not hold for a turn as it stands ("" where it does), whoever is told."""
+    if status in ENDED:
+        return ENDED[Status(status)]
+    with_the_ball = audience in {Audience.HOLDER, Audience.ALTERNATE}
+    if status == Status.SUBMITTED and (not with_the_ball or anchor == ladders.UNTOUCHED):
+        return RECEIVED
+    if due_on is None:
+        return NO_DATE
+    if due_on != promised_due:
+        return MOVED
+    return NOBODY_ASKED if anchor == ladders.UNTOUCHED and status not in ladders.AT_WORK else ""
+
+
+def needless(notice: Notice, occurrence: Occurrence) -> Why:
+    """Why a reminder does not hold for a turn as it stands, whoever is told."""
+    words = why_not(
+        audience=notice.audience,
+        promised_due=notice.due_on,
+        status=occurrence.status,
+        due_on=occurrence.due_on,
+        anchor=notice.anchor,
+    )
+    if words:
+        return Why(words, _since(words, occurrence))
+    if notice.anchor == ladders.UNTOUCHED:
+        last = acts_on([occurrence.pk]).aggregate(last=Max("recorded_at"))["last"]
+        zone = ZoneInfo(occurrence.body.time_zone)
+        if last and last.astimezone(zone).date() > ladders.hung_on(notice.key, occurrence.reference):
+            return Why(TOUCHED, last)
+    return Why()
+
+
+def why(notice: Notice, occurrence: Occurrence, person: Person | None = None) -> Why:
+    """The same, and what depends on who is told: that is asked of `person`, else of whom the row was given to; of nobody
+    while it still waits, as the row then names whoever had the ball when it was planned."""
+    if found := needless(notice, occurrence):
+        return found
+    given = notice.person if notice.arrived_at or notice.message_id else None
+    return Why(why_not_to(who, notice, occurrence)) if (who := person or given) else Why()
+
+
+def outdated(notice: Notice, occurrence: Occurrence, person: Person | None = None) -> str:
+    """The words of `why`."""
+    return why(notice, occurrence, person).words
+
+
+def why_not_to(person: Person, notice: Notice, occurrence: Occurrence) -> str:
+    """Why a reminder that holds is not for one person: they want it later, or have heard as often as was promised. Those who
+    are told in copy are counted apart."""
+    if notice.due_on and notice.planned_for <= notice.due_on:
+        lead_days = Preferences.objects.filter(person=person).values_list("lead_days", flat=True).first()
+        if lead_days is not None and _days_ahead(notice) > lead_days:
+            return TOO_EARLY
+    asked = Q(audience__in=ladders.ASKED)
+    others = Notice.objects.filter(
+        asked if notice.audience in ladders.ASKED else ~asked,
+        Q(state__in=[State.SENT, State.SHOWN]) | Q(state=State.QUEUED, pk__lt=notice.pk),
+        kind=Notice.Kind.REMINDER,
+        occurrence=occurrence,
+        due_on=notice.due_on,
+        person=person,
+    )
+    most = notice.policy.most_per_item if notice.policy else ladders.built_in(occurrence.obligation.kind).most
+    return CAP if others.exclude(pk=notice.pk).count() >= most else ""
+
+
+def _days_ahead(notice: Notice) -> int:
+    """How long before the due day it is promised. One that a weekend moved forward counts as by its rung."""
+    assert notice.due_on is not None  # noqa: S101  (asked by the caller)
+    ahead = (notice.due_on - notice.planned_for).days
+    if notice.anchor not in {"", ladders.DUE} or notice.rung is None:
+        return ahead
+    return min(ahead, -notice.rung)
+
+
+def acts_on(occurrences: list[int]) -> QuerySet[Event]:
+    """What people did on some turns, without what happened to them by the way."""
+    return Event.objects.filter(subject_type="occurrence", subject_id__in=occurrences).exclude(verb__in=BY_THE_WAY)
+
+
+def moves_of(occurrences: list[int]) -> QuerySet[Event]:
+    """The events by which the due days of some turns were set anew."""
+    by_verb = Q(verb__in=DATE_MOVED) | Q(verb=MAY_MOVE, changes__has_key="due_on")
+    return Event.objects.filter(by_verb, subject_type="occurrence", subject_id__in=occurrences)
+
+
+def _since(words: str, occurrence: Occurrence) -> datetime | None:
+    """The moment of what made it needless."""
+    if words in {MOVED, NO_DATE}:
+        return moves_of([occurrence.pk]).aggregate(last=Max("recorded_at"))["last"]
+    return occurrence.status_since
