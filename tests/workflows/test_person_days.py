@@ -154,7 +154,8 @@ def test_reminder_waits_for_the_reader_s_hour_and_is_shown_meanwhile(world, offi
     a_round()
     row = Notice.objects.get(kind="reminder", rung=-30)
     assert (row.state, row.person, row.message) == ("planned", world.contributor, None)
-    assert row.arrived_at is not None and row.read_at is None
+    assert row.arrived_at is not None
+    assert row.read_at is None
     a_round(f"{FRIDAY}T17:00")
     assert subjects(office, "contributor") == ["Due in 30 days: Annual report (r1-1.2-c18)"]
 
@@ -228,7 +229,8 @@ def test_who_wants_no_mail_is_told_in_the_product(world, office):
     assert office.to("contributor") == []
     row = Notice.objects.get(kind="assigned")
     assert (row.state, row.reason, row.read_at) == ("shown", "", None)
-    assert row.arrived_at and row.settled_at
+    assert row.arrived_at
+    assert row.settled_at
     assert turn.assignments.get().told_at is not None
 
 
@@ -246,7 +248,8 @@ def test_everybody_else_has_both(world, office):
     a_round()
     row = Notice.objects.get(kind="assigned")
     assert (row.state, row.read_at) == ("sent", None)
-    assert row.arrived_at is not None and row.settled_at is not None
+    assert row.arrived_at is not None
+    assert row.settled_at is not None
 
 
 # --- what no longer holds -----------------------------------------------------------------------------------------------
@@ -283,7 +286,7 @@ def test_first_reminder_is_not_earlier_than_the_reader_wants(world, office):
     Preferences.objects.create(person=world.contributor, lead_days=14)
     world.walk("in_progress")
     a_round()
-    assert states(kind="reminder", rung=-30) == {("skipped", "earlier than they want to be told")}
+    assert states(kind="reminder", rung=-30) == {("skipped", "not wanted so early")}
     a_round("2018-03-05T09:00")
     assert subjects(office, "contributor") == ["Due in 13 days: Annual report (r1-1.2-c18)"]
 

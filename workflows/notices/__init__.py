@@ -1,8 +1,8 @@
 """Who hears of what, and the only sender of mail.
 
 `announce` plans notices from new events and `plan_weekly` the summaries of a week; `gather` lets arrive what is due and puts it
-into mails, at most three a day for each person, `send` sends them; `post` queues a mail of an account (an invitation has its own notice), `mail_heads` that of the newest head of the
-log. The round of the clock runs them.
+into mails, at most three a day for each person; `send` sends them. `post` queues a mail of an account (an invitation has its own
+notice), `mail_heads` that of the newest head of the log. The round of the clock runs them.
 """
 
 from workflows.notices.alarms import alarm, tell_restored

@@ -204,7 +204,7 @@ class Present:
         for pk, turn, due_on, person, audience in gone.order_by().values_list(
             "pk", "occurrence", "due_on", "person", "audience"
         ):
-            self.heard.setdefault((turn, due_on, person, audience in ASKED), set()).add(pk)  # type: ignore[arg-type]
+            self.heard.setdefault((turn, due_on, person, audience in ASKED), set()).add(pk)
 
     def _told_otherwise(self, notice: Notice, person: Person) -> bool:
         """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""

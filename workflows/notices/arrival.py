@@ -45,7 +45,7 @@ class Changes:
     told: list[Notice] = field(default_factory=list)
 
     def set(self, notice: Notice, **columns: Any) -> None:
-        if notice.pk is None:  # the row of a further recipient, not yet saved
+        if notice._state.adding:  # the row of a further recipient, not yet saved
             for name, value in columns.items():
                 setattr(notice, name, value)
         else:
@@ -61,8 +61,8 @@ class Changes:
         alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
         for pk, columns in self.by_row.items():
             alike.setdefault(tuple(sorted(columns.items(), key=lambda pair: pair[0])), []).append(pk)
-        for columns, pks in alike.items():
-            Notice.objects.filter(pk__in=pks, state=state).update(**dict(columns))
+        for same, pks in alike.items():
+            Notice.objects.filter(pk__in=pks, state=state).update(**dict(same))
         Notice.objects.bulk_create(self.copies, ignore_conflicts=True)
         tell(self.told)
 
@@ -74,9 +74,9 @@ def arrive(present: Present) -> set[int]:
     for batch in _batches():
         try:
             arrived |= _arrive(batch, present)
-        except Exception:  # one that cannot be told must not keep the others from being told
-            for one in groupby(batch, key=_matter):
-                arrived |= _alone([row for row in one[1]], present)
+        except Exception:  # noqa: BLE001  (one that cannot be told must not keep the others from being told)
+            for _key, rows in groupby(batch, key=_matter):
+                arrived |= _alone(list(rows), present)
     return arrived
 
 
@@ -206,7 +206,7 @@ def _told_nearer(notice: Notice, earlier: Iterable[Notice]) -> bool:
 
 def _put_aside(notice: Notice, person: Person, reason: str, changes: Changes) -> None:
     changes.skip(notice, reason, person=person)
-    if notice.pk is None:
+    if notice._state.adding:
         changes.copies.append(notice)
 
 
@@ -219,7 +219,7 @@ def _put_before(notice: Notice, person: Person, wishes: Wishes, changes: Changes
     if not wishes.by_mail and notice.kind != Kind.INVITED:
         changes.set(notice, state=State.SHOWN, settled_at=now)
         changes.told.append(notice)
-    if notice.pk is None:
+    if notice._state.adding:
         changes.copies.append(notice)
 
 

@@ -107,7 +107,6 @@ class Slots:
 
     taken: dict[int, dict[date, set[int]]] = field(default_factory=dict)
     waiting: dict[int, Message] = field(default_factory=dict)
-    spare: dict[tuple[int, date, int], Message] = field(default_factory=dict)
 
     @classmethod
     def of(cls, people: Iterable[int]) -> "Slots":
@@ -120,14 +119,21 @@ class Slots:
         return slots
 
     def _note(self, mail: Message) -> None:
-        person, day, slot = mail.person_id or 0, mail.day, mail.slot
-        assert day is not None and slot is not None  # noqa: S101  (asked for)
-        if mail.state == Message.State.SKIPPED and mail.attempts <= 1:  # nothing in it held: nothing was sent
-            self.spare[person, day, slot] = mail
+        if (
+            mail.state == Message.State.SKIPPED and mail.attempts <= 1
+        ):  # nothing in it held and nothing was sent: it is free
             return
-        self.taken.setdefault(person, {}).setdefault(day, set()).add(slot)
+        person, place = mail.person_id or 0, place_of(mail)
+        self.taken.setdefault(person, {}).setdefault(place.day, set()).add(place.slot)
         if mail.state == Message.State.QUEUED and not mail.attempts:
             self.waiting.setdefault(person, mail)
+
+
+def place_of(mail: Message) -> Place:
+    """The place of a mail that has one."""
+    assert mail.day is not None  # noqa: S101  (asked of those)
+    assert mail.slot is not None  # noqa: S101
+    return Place(mail.day, mail.slot)
 
 
 # Making them -----------------------------------------------------------------------------------------------------------
@@ -144,7 +150,7 @@ def _make(present: Present, fresh: set[int]) -> int:
     for people in _in_parts(list(waiting)):
         try:
             made += _make_for(people, present, days, fresh)
-        except Exception:  # one who cannot be told must not keep the others from being told
+        except Exception:  # noqa: BLE001  (one who cannot be told must not keep the others from being told)
             made += sum(_alone(person, present, days, fresh) for person in people)
     return made
 
@@ -184,7 +190,7 @@ def _places(waiting: dict[int, Waiting], slots: Slots, present: Present, days: D
     found: dict[int, Place] = {}
     for person, one in waiting.items():
         mail = slots.waiting.get(person)
-        open_ = Place(mail.day, mail.slot) if mail and mail.day is not None and mail.slot is not None else None
+        open_ = place_of(mail) if mail else None
         if open_ and one.of(open_):
             found[person] = open_
         elif free := days.place(one, present, slots.taken.get(person, {})):

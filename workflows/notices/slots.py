@@ -46,7 +46,7 @@ class Place(NamedTuple):
     slot: int
 
 
-def place(
+def place(  # noqa: PLR0913  (a place follows from that much)
     now: datetime,
     zone: str,
     wishes: Wishes,
