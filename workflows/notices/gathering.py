@@ -14,12 +14,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
+from django.db.models import Count, Max
 from django.utils.translation import gettext_noop
 
 from tracker import clock
-from tracker.ball import Ball, Roster, ball_holders
-from tracker.models import Assignment, Message, Notice, Occurrence, Person
-from workflows.notices.hearing import holders, outdated, shut
+from tracker.ball import Ball, Roster
+from tracker.models import Assignment, Event, Message, Notice, Occurrence, Person, Report
+from workflows.notices import bounced
+from workflows.notices.hearing import LOOK_BACK, holders, outdated, shut
 
 log = logging.getLogger(__name__)
 Kind, Audience, State = Notice.Kind, Notice.Audience, Notice.State
@@ -43,49 +45,99 @@ class Recipients:
     ball: Ball | None = None
 
 
-def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
-    """Who is to be told now, from the state as it is now."""
-    occurrence = notice.occurrence
-    of_ladder = occurrence is not None and notice.kind == Kind.REMINDER
-    reason = reminder_outdated(notice, occurrence) if of_ladder else outdated(notice, occurrence)  # type: ignore[arg-type]
-    if reason := reason or shut(notice):
-        return Recipients(reason=reason)
-    ball = None
-    if notice.person and (notice.audience == Audience.PERSON or occurrence is None):
-        people: tuple[Person, ...] = (notice.person,)
-    elif occurrence is None:
-        people = ()
-    else:
-        roster = Roster.on(clock.today(occurrence.body.time_zone))
+@dataclass
+class Present:
+    """What addressing asks of the state, read once for any number of notices; `refresh` forgets it when anything was recorded."""
+
+    why_not: WhyNot
+    rosters: dict[date, Roster] = field(default_factory=dict)
+    _recorded: tuple[int, int] | None = None
+
+    def refresh(self) -> bool:
+        """Forget what was read if anything was recorded since; returns whether it was. An event that becomes visible late
+        counts too."""
+        newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        stretch = Event.objects.filter(pk__gt=newest - LOOK_BACK).order_by().aggregate(count=Count("pk"))
+        recorded = (newest, stretch["count"])
+        if recorded == self._recorded:
+            return False
+        self._recorded = recorded
+        self.rosters.clear()
+        return True
+
+    def roster(self, occurrence: Occurrence) -> Roster:
+        """Who holds what today in the calendar of an occurrence's body."""
+        day = clock.today(occurrence.body.time_zone)
+        if day not in self.rosters:
+            self.rosters[day] = Roster.on(day)
+        return self.rosters[day]
+
+    def load(self, found: models.QuerySet[Notice]) -> list[Notice]:
+        """Notices with all that deciding and writing ask of them. A constant number of queries."""
+        related = ("occurrence__assignments__office", "occurrence__assignments__person", "occurrence__reports")
+        return list(with_what_mails_need(found).prefetch_related(*related))
+
+    def recipients(self, notice: Notice) -> Recipients:
+        """Who is to be told now, from the state as it is now."""
+        occurrence = notice.occurrence
+        if occurrence is not None and notice.kind == Kind.REMINDER:
+            reason = self.why_not(notice, occurrence)
+        else:
+            reason = outdated(notice, occurrence)
+        if reason := reason or shut(notice):
+            return Recipients(reason=reason)
+        people, ball = self._addressed(notice)
+        people = tuple(person for person in people if person.is_active)
+        if not people:
+            return Recipients(reason=NO_HOLDER)
+        others = tuple(p for p in people if not notice.event or p.pk != notice.event.actor_id)
+        if others and notice.kind == Kind.WATCHED and self._told_otherwise(notice, others[0]):
+            return Recipients(reason=TOLD_OTHERWISE)
+        return Recipients(others, "" if others else OWN_ACT, ball)
+
+    def _addressed(self, notice: Notice) -> tuple[tuple[Person, ...], Ball | None]:
+        occurrence = notice.occurrence
+        if notice.kind == Kind.BOUNCED:
+            return bounced.people(notice), None
+        if notice.person and (notice.audience == Audience.PERSON or occurrence is None):
+            return (notice.person,), None
+        if occurrence is None:
+            return (), None
+        roster = self.roster(occurrence)
         if notice.kind == Kind.DATE_ASKED:
             ball = roster.granter(occurrence)
-            people = ball.people
-        elif notice.audience == Audience.CHAIR:
-            people = _chair(occurrence, roster)
-        elif notice.assignment:
-            people = holders(notice.assignment, roster, occurrence.resolution_id)
-        else:
-            ball = ball_holders(occurrence, roster.day)
-            people = ball.people
-    people = tuple(person for person in people if person.is_active)
-    if not people:
-        return Recipients(reason=NO_HOLDER)
-    others = tuple(p for p in people if not notice.event or p.pk != notice.event.actor_id)
-    if others and notice.kind == Kind.WATCHED and _told_otherwise(notice, others[0], reminder_outdated):
-        return Recipients(reason=TOLD_OTHERWISE)
-    return Recipients(others, "" if others else OWN_ACT, ball)
+            return ball.people, ball
+        if notice.audience == Audience.CHAIR:
+            return _chair(occurrence, roster), None
+        if notice.assignment:
+            return holders(notice.assignment, roster, occurrence.resolution_id), None
+        ball = _ball(occurrence, roster)
+        return ball.people, ball
 
-
-def _told_otherwise(notice: Notice, person: Person, reminder_outdated: WhyNot) -> bool:
-    """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
-    others = Notice.objects.filter(event=notice.event).exclude(kind=Kind.WATCHED).exclude(state=State.SKIPPED)
-    for one in with_what_mails_need(others):
-        if one.state == State.PLANNED:
-            if person in recipients(one, reminder_outdated).people:
+    def _told_otherwise(self, notice: Notice, person: Person) -> bool:
+        """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
+        others = Notice.objects.filter(event=notice.event).exclude(kind=Kind.WATCHED).exclude(state=State.SKIPPED)
+        for one in with_what_mails_need(others):
+            if one.state == State.PLANNED:
+                if person in self.recipients(one).people:
+                    return True
+            elif one.person_id == person.pk and one.state != State.FAILED:
                 return True
-        elif one.person_id == person.pk and one.state != State.FAILED:
-            return True
-    return False
+        return False
+
+
+def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
+    """Who is to be told now, from the state as it is now."""
+    return Present(reminder_outdated).recipients(notice)
+
+
+def _ball(occurrence: Occurrence, roster: Roster) -> Ball:
+    leads = [
+        one for one in occurrence.assignments.all() if one.ended_at is None and one.part == Assignment.Part.LEAD
+    ]
+    report = next((one for one in occurrence.reports.all() if one.state == Report.State.SUBMITTED), None)
+    submitters = (report.submitted_by_id, report.acting_for_id) if report else ()
+    return roster.ball(occurrence, lead=leads[0] if leads else None, submitters=submitters)
 
 
 def _chair(occurrence: Occurrence, roster: Roster) -> tuple[Person, ...]:
@@ -194,6 +246,7 @@ def _locked(pks: list[int]) -> list[Notice]:
 def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Notice]:
     """Notices with what deciding and writing ask of them."""
     return found.select_related(
+        "body",
         "person",
         "event__actor",
         "event__body",
@@ -210,7 +263,7 @@ def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Noti
 
 
 def _today(notice: Notice) -> date:
-    body = notice.occurrence.body if notice.occurrence else notice.event.body if notice.event else None
+    body = notice.occurrence.body if notice.occurrence else notice.body or (notice.event.body if notice.event else None)
     return clock.today(body.time_zone if body else "UTC")
 
 

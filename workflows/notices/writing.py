@@ -18,6 +18,7 @@ from tracker.ball import Ball
 from tracker.models import Assignment, HandOver, Notice, Occurrence, Person
 from tracker.templatetags.resolves import day_in_words, distance
 from tracker.verbs import VERBS
+from workflows.notices import bounced
 from workflows.notices.handing import hand_over_of
 from workflows.notices.hearing import comment_of
 
@@ -29,6 +30,7 @@ LEADS = (
     Kind.ASSIGNED,
     Kind.SENT_BACK,
     Kind.DECLINED,
+    Kind.BOUNCED,
     Kind.TO_VALIDATE,
     Kind.SUBMITTED,
     Kind.DATE_ASKED,
@@ -129,6 +131,8 @@ def _facts(notice: Notice, person: Person, ball: Ball | None) -> dict[str, Any]:
         return facts | {"link": link, "why": _("somebody who keeps this register invited you")}
     if hand_over := hand_over_of(notice.event):
         return facts | _of_hand_over(hand_over)
+    if notice.kind == Kind.BOUNCED:
+        return facts | bounced.facts(notice)
     assert notice.occurrence is not None  # noqa: S101  (all other notices are about one)
     return (
         facts
