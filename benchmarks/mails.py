@@ -34,7 +34,7 @@ from workflows import notices, reminders  # noqa: E402
 SHARE = 100  # one in so many is due
 BATCH = 2000
 WARM_UP = 50
-HALVES = 3  # how often floor and value take turns
+HALVES = 2  # how often floor and value take turns
 DUE = date(2018, 3, 18)  # thirty days ahead: the first rung is today's
 
 

@@ -25,6 +25,7 @@ from tracker.access.acting import (
     who_may,
 )
 from tracker.access.finding import Findable, feed, feed_of_secret, feeds, saved_filter, saved_filters
+from tracker.access.mailing import failed_mails, may_send_again, require_send_again, retried_mails, told_of
 from tracker.access.seeing import (
     Paper,
     Sight,
@@ -125,6 +126,7 @@ __all__ = [
     "deadline_rules",
     "events",
     "evidence",
+    "failed_mails",
     "feed",
     "feed_of_secret",
     "feeds",
@@ -133,6 +135,7 @@ __all__ = [
     "leavers",
     "may_on_body",
     "may_read",
+    "may_send_again",
     "may_verify",
     "meeting",
     "meetings",
@@ -151,11 +154,13 @@ __all__ = [
     "require",
     "require_new_body",
     "require_on_body",
+    "require_send_again",
     "require_talk",
     "require_verify",
     "require_watchman",
     "resolution",
     "resolutions",
+    "retried_mails",
     "roles",
     "saved_filter",
     "saved_filters",
@@ -165,6 +170,7 @@ __all__ = [
     "sessions",
     "standing",
     "substitutions",
+    "told_of",
     "traceable",
     "traced",
     "unfinished",

@@ -100,7 +100,8 @@ def _print(address: str) -> str:
 def facts(notice: Notice) -> dict[str, Any]:
     """What its mail says."""
     person = _about(notice)
-    assert person is not None and notice.body is not None  # noqa: S101  (`outdated` was asked)
+    assert person is not None  # noqa: S101  (`outdated` was asked)
+    assert notice.body is not None  # noqa: S101
     failed = Message.objects.filter(person=person, address__iexact=person.email, state=Message.State.FAILED)
     newest = failed.order_by("-pk").first()
     turns = Occurrence.objects.filter(notices__message__in=failed, obligation__responsible=notice.body).distinct()

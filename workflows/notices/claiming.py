@@ -18,7 +18,7 @@ from tracker.models import Message
 
 State = Message.State
 
-AT_ONCE = 20
+AT_ONCE = 50
 # What may still pass while a mail is on the line: connecting, greeting and each answer may take as long as the server is given.
 LONGEST_TALK = 6
 

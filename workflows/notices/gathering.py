@@ -14,14 +14,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
-from django.db.models import Count, Max
 from django.utils.translation import gettext_noop
 
 from tracker import clock
 from tracker.ball import Ball, Roster
-from tracker.models import Assignment, Event, Message, Notice, Occurrence, Person, Report
+from tracker.models import Assignment, Message, Notice, Occurrence, Person, Report
 from workflows.notices import bounced
-from workflows.notices.hearing import LOOK_BACK, holders, outdated, shut
+from workflows.notices.hearing import holders, outdated, shut
+from workflows.notices.recorded import Recorded
 
 log = logging.getLogger(__name__)
 Kind, Audience, State = Notice.Kind, Notice.Audience, Notice.State
@@ -51,17 +51,12 @@ class Present:
 
     why_not: WhyNot
     rosters: dict[date, Roster] = field(default_factory=dict)
-    _recorded: tuple[int, int] | None = None
+    recorded: Recorded = field(default_factory=Recorded)
 
     def refresh(self) -> bool:
-        """Forget what was read if anything was recorded since; returns whether it was. An event that becomes visible late
-        counts too."""
-        newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        stretch = Event.objects.filter(pk__gt=newest - LOOK_BACK).order_by().aggregate(count=Count("pk"))
-        recorded = (newest, stretch["count"])
-        if recorded == self._recorded:
+        """Forget what was read if anything was recorded since; returns whether it was."""
+        if not self.recorded.anything():
             return False
-        self._recorded = recorded
         self.rosters.clear()
         return True
 
@@ -132,9 +127,7 @@ def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
 
 
 def _ball(occurrence: Occurrence, roster: Roster) -> Ball:
-    leads = [
-        one for one in occurrence.assignments.all() if one.ended_at is None and one.part == Assignment.Part.LEAD
-    ]
+    leads = [one for one in occurrence.assignments.all() if one.ended_at is None and one.part == Assignment.Part.LEAD]
     report = next((one for one in occurrence.reports.all() if one.state == Report.State.SUBMITTED), None)
     submitters = (report.submitted_by_id, report.acting_for_id) if report else ()
     return roster.ball(occurrence, lead=leads[0] if leads else None, submitters=submitters)
@@ -307,7 +300,8 @@ def _settle(notice: Notice, reason: str) -> None:
 def told(notices: Iterable[Notice]) -> None:
     """Those asked have been told: from now on they are no longer *never asked*."""
     asked = [notice.assignment_id for notice in notices if notice.kind == Kind.ASSIGNED and notice.assignment_id]
-    Assignment.objects.filter(pk__in=asked, told_at=None).update(told_at=clock.now())
+    if asked:
+        Assignment.objects.filter(pk__in=asked, told_at=None).update(told_at=clock.now())
 
 
 def message_id(*parts: str) -> str:

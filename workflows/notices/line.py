@@ -45,7 +45,6 @@ class Line:
         self.thread.shutdown()
         self._close()
 
-    @property
     def patient(self) -> bool:
         """Whether the server is worth another try in this round."""
         return self.troubles < PATIENCE
@@ -97,8 +96,8 @@ def trouble(error: Exception) -> Trouble:
         case _:
             log.error("A mail could not be written.", exc_info=error)
             return Trouble(f"{type(error).__name__}: {error}")
-    refused = 500 <= code < 600  # noqa: PLR2004  (the server's own classes)
-    return Trouble(f"{code} {_decoded(said)}", for_good=refused, of_server=code == 421, of_address=refused)  # noqa: PLR2004
+    refused = 500 <= code < 600
+    return Trouble(f"{code} {_decoded(said)}", for_good=refused, of_server=code == 421, of_address=refused)
 
 
 def _decoded(said: bytes | str) -> str:

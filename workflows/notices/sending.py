@@ -50,7 +50,7 @@ def send(reminder_outdated: WhyNot) -> Tally:
     reminder no longer holds."""
     tally, present = Tally(), Present(reminder_outdated)
     with Line() as line:
-        while line.patient and (claimed := claim()):
+        while line.patient() and (claimed := claim()):
             for reading in _readings(claimed, present, tally):
                 _Batch(reading, line, tally).send()
     return tally
@@ -90,11 +90,11 @@ class _Batch:
 
     def send(self) -> None:
         try:
-            while self.left and self.line.patient:
+            while self.left and self.line.patient():
                 message = self.left[0]
                 prepared = self._prepared(message)
                 self._hear()
-                if not self.line.patient:
+                if not self.line.patient():
                     break
                 if prepared and self.reading.freshen():
                     prepared = self._prepared(message)

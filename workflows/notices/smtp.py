@@ -1,7 +1,7 @@
 """Django's SMTP backend, which also remembers what the server answered when it took a mail, and takes mails that are finished."""
 
 import smtplib
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +16,14 @@ class FinishedMail(EmailMultiAlternatives):
     @cached_property
     def envelope(self) -> tuple[str, str, bytes]:
         """What goes over the line: sender, recipient and the whole mail. Raises ValueError where a header takes no such words."""
-        sender, recipient = (sanitize_address(one, settings.DEFAULT_CHARSET) for one in (self.from_email, *self.to))
-        return sender, recipient, self.message().as_bytes(linesep="\r\n")
+        recipient = sanitize_address(self.to[0], settings.DEFAULT_CHARSET)
+        return _sender(self.from_email), recipient, self.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=8)
+def _sender(address: str) -> str:
+    """Always the same."""
+    return str(sanitize_address(address, settings.DEFAULT_CHARSET))
 
 
 class _Remembering:
@@ -48,7 +54,8 @@ class EmailBackend(DjangoEmailBackend):
 
     def _send(self, email_message: EmailMessage) -> bool:
         if not isinstance(email_message, FinishedMail):
-            return bool(super()._send(email_message))
+            return bool(super()._send(email_message))  # type: ignore[misc]
         sender, recipient, content = email_message.envelope
+        assert self.connection is not None  # noqa: S101  (it is open)
         self.connection.sendmail(sender, [recipient], content)
         return True
