@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from tests.people import NOW, World, make_person, make_world
+from tests.people import NOW, World, make_world
 from tests.post_office import PostOffice, open_post_office
+from tests.reliability.together import make_member
 from tracker.models import Message, Notice
 from workflows import notices, reminders, steps
 
@@ -81,7 +82,7 @@ def order(environment: dict[str, str]) -> Generator[Order]:
 
 def ask(world: World, count: int) -> None:
     """Queue as many mails: so many people are asked for one item."""
-    people = [make_person(f"person-{number}") for number in range(count)]
+    people = [make_member(world, f"person-{number}") for number in range(count)]
     steps.assign(world.due, lead=people[0], contributors=people[1:], by=world.chair)
     notices.announce(notices.unannounced())
     notices.gather(reminders.outdated)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.people import World, make_person
+from tests.people import World
 from tests.post_office import PostOffice, deliver_through, open_post_office
+from tests.reliability.together import make_member
 from tests.unruly import MODES, TOOK_IT, Unruly, open_unruly
 from tracker.models import Message, Notice
 from workflows import notices, reminders, steps
@@ -80,7 +81,7 @@ def test_server_that_misbehaves_loses_no_mail(queued, unruly, settings, mode):
 
 
 def test_server_in_trouble_is_left_alone_after_three_mails(world, unruly):
-    people = [make_person(f"person-{number}") for number in range(8)]
+    people = [make_member(world, f"person-{number}") for number in range(8)]
     steps.assign(world.due, lead=people[0], contributors=people[1:], by=world.chair)
     gather()
     unruly.mode = "421 in the greeting"
@@ -99,7 +100,7 @@ def test_certificate_that_is_not_to_be_trusted_is_trouble_of_the_server():
 
 @pytest.mark.parametrize("answer", ["550 No such person", "451 Later", "421 Not you"])
 def test_one_bad_address_in_a_hundred_stops_none_of_the_others(world, office, answer):
-    people = [make_person(f"person-{number}") for number in range(100)]
+    people = [make_member(world, f"person-{number}") for number in range(100)]
     office.rcpt["person-40@resolves.example"] = answer
     steps.assign(world.due, lead=people[0], contributors=people[1:], by=world.chair)
     gather()
