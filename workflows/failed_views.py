@@ -71,6 +71,7 @@ class FailedMails(LoginRequiredMixin, ListView):
             "mails": mails,
             "again": again,
             "more_again": access.retried_mails(self.by).count() - len(again) if len(again) == TRIED_AGAIN else 0,
+            "unwritten": list(access.unwritten(self.by).order_by("name", "pk")[:TRIED_AGAIN]),
             "keeps_people": "secretary" in access.roles(self.by),
             "reads_people": bool(access.roles(self.by) & {"secretary", "auditor"}),
             "ticked": {int(one) for one in self.request.POST.getlist("mail") if one.isdecimal()},

@@ -130,7 +130,7 @@ def test_page_costs_the_same_for_one_and_for_three(world, office, client_for: Cl
     assert len(asked) <= QUERIES
 
 
-QUERIES = 31
+QUERIES = 34
 
 
 def test_people_and_setup_lead_there(world, bounced, client_for: ClientFor):
@@ -248,6 +248,22 @@ def test_address_that_cannot_be_kept_is_refused(world, email):
 def test_address_is_not_another_body_s_secretary_s_to_change(world):
     with pytest.raises(PermissionDenied):
         steps.change_address(world.contributor, email="new@resolves.example", by=secretary_of_another_body())
+
+
+def test_who_has_no_address_stands_there_and_is_told_once_there_is_one(world, office, client_for: ClientFor):
+    Person.objects.filter(pk=world.contributor.pk).update(email="")
+    steps.assign(world.due, lead=Person.objects.get(pk=world.contributor.pk), by=world.chair)
+    a_round()
+    assert "Without a usable address" in text(client_for(world.secretary).get(PAGE))
+    assert office.to("contributor") == []
+
+    steps.change_address(world.contributor, email=BAD, by=world.secretary)
+    a_round()
+
+    assert [mail["Subject"] for mail in office.to("contributor")] == [
+        "You are asked to lead: Annual report (r1-1.2-c18)"
+    ]
+    assert "Without a usable address" not in text(client_for(world.secretary).get(PAGE))
 
 
 # --- the chair is told ------------------------------------------------------------------------------------------------

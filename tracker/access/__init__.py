@@ -25,7 +25,14 @@ from tracker.access.acting import (
     who_may,
 )
 from tracker.access.finding import Findable, feed, feed_of_secret, feeds, saved_filter, saved_filters
-from tracker.access.mailing import failed_mails, may_send_again, require_send_again, retried_mails, told_of
+from tracker.access.mailing import (
+    failed_mails,
+    may_send_again,
+    require_send_again,
+    retried_mails,
+    told_of,
+    unwritten,
+)
 from tracker.access.seeing import (
     Paper,
     Sight,
@@ -174,6 +181,7 @@ __all__ = [
     "traceable",
     "traced",
     "unfinished",
+    "unwritten",
     "uppermost",
     "versions",
     "visits",

@@ -1,7 +1,7 @@
 """Whose mails somebody looks after: a secretary those to the people of their bodies, an administrator all."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tracker.access.acting import BODY_GRANTS, who_may
@@ -21,21 +21,34 @@ def _kept_bodies(reader: Reader) -> set[int]:
     return found
 
 
-def _kept(reader: Reader) -> QuerySet[Message]:
-    found = Message.objects.select_related("person", "resent_by")
+def _theirs(reader: Reader, person: str) -> Q | None:
+    """The condition that somebody (by the name of the column) is a person whose mails the reader looks after; None: nobody is."""
     if not isinstance(reader, Person) or not reader.is_active:
-        return found.none()
+        return None
     if reader.is_staff or reader.is_superuser:
-        return found
+        return Q()
     bodies = _kept_bodies(reader)
     if not bodies:
-        return found.none()
-    terms = Term.objects.filter(person=OuterRef("person"))
-    asked = Assignment.objects.filter(person=OuterRef("person"))
+        return None
+    terms = Term.objects.filter(person=OuterRef(person))
+    asked = Assignment.objects.filter(person=OuterRef(person))
     theirs = Q(Exists(terms.filter(office__body__in=bodies)))
     theirs |= Q(Exists(asked.filter(occurrence__obligation__responsible__in=bodies)))
-    newcomers = ~Exists(terms) & ~Exists(asked) & Q(person__isnull=False)  # invited, and nobody's yet
-    return found.filter(theirs | newcomers)
+    return theirs | (~Exists(terms) & ~Exists(asked) & Q(**{f"{person}__isnull": False}))  # invited, and nobody's yet
+
+
+def _kept(reader: Reader) -> QuerySet[Message]:
+    found, theirs = Message.objects.select_related("person", "resent_by"), _theirs(reader, "person")
+    return found.none() if theirs is None else found.filter(theirs)
+
+
+def unwritten(reader: Reader) -> QuerySet[Person]:
+    """People of theirs to whom something could not be told since they have no usable address, with how much (`untold`)."""
+    theirs = _theirs(reader, "pk")
+    if theirs is None:
+        return Person.objects.none()
+    failed = Q(notices__state=Notice.State.FAILED, notices__message=None)
+    return Person.objects.filter(theirs, is_active=True).annotate(untold=Count("notices", failed)).filter(untold__gt=0)
 
 
 def failed_mails(reader: Reader) -> QuerySet[Message]:

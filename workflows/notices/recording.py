@@ -58,11 +58,11 @@ def _set(model: type[Model], columns: dict[str, Any], where: dict[str, Any]) -> 
     longer than the answer."""
 
     def terms(named: dict[str, Any]) -> tuple[list[str], list[Any]]:
-        fields = [model._meta.get_field(name) for name in named]
+        fields: list[Any] = [model._meta.get_field(name) for name in named]
         values = [
             field.get_db_prep_save(value, connection) for field, value in zip(fields, named.values(), strict=True)
-        ]  # type: ignore[union-attr]
-        return [f"{connection.ops.quote_name(field.column)} = %s" for field in fields], values  # type: ignore[union-attr]
+        ]
+        return [f"{connection.ops.quote_name(field.column)} = %s" for field in fields], values
 
     (sets, new), (which, known) = terms(columns), terms(where)
     table = connection.ops.quote_name(model._meta.db_table)

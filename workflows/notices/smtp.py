@@ -24,7 +24,7 @@ class FinishedMail(EmailMultiAlternatives):
         recipient = sanitize_address(self.to[0], settings.DEFAULT_CHARSET)
         named = {"From": _sender(self.from_email), "To": recipient, "Subject": self.subject, **self.extra_headers}
         lines = [f"{name}: {_words(value)}" for name, value in named.items()] + ["MIME-Version: 1.0"]
-        parts = [_part("plain", str(self.body)), *(_part("html", str(one.content)) for one in self.alternatives)]
+        parts = [_part("plain", str(self.body)), *(_part("html", str(one[0])) for one in self.alternatives)]
         if len(parts) == 1:
             return _sender(self.from_email), recipient, _joined(lines, parts[0])
         lines += [f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"', "", ""]

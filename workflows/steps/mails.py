@@ -69,7 +69,8 @@ def _queue(mail: Message, person: Person, by: Person) -> None:
 
 
 def change_address(person: Person, *, email: str, by: Person) -> Person:
-    """Another e-mail address of somebody; what waits to be sent goes there. By a secretary of every body in which they hold an
+    """Another e-mail address of somebody; what waits to be sent goes there, and what could not be written for want of an
+    address is told as far as it still holds. By a secretary of every body in which they hold an
     office. Raises NotTheMoment once they have left, ValidationError where it is no address, the same, or somebody else's."""
     with one_act():
         acting_for = require_keeper_of(person, by=by)
@@ -84,4 +85,10 @@ def change_address(person: Person, *, email: str, by: Person) -> Person:
         person.email = email
         checked(person)
         audit.record(person, "person.address_changed", by=by, acting_for=acting_for)
+        _promise_anew(person)
     return person
+
+
+def _promise_anew(person: Person) -> None:
+    failed = person.notices.filter(state=Notice.State.FAILED, message=None)
+    failed.update(state=Notice.State.PLANNED, reason="", settled_at=None)
