@@ -5,6 +5,7 @@ from django.urls import path
 from workflows import (
     calendar_views,
     erasure_views,
+    failed_views,
     occasion_views,
     office_views,
     people_views,
@@ -50,7 +51,9 @@ urlpatterns = [
     path("people/<int:pk>/invite/", people_views.InviteAgain.as_view(), name="invite-again"),
     path("people/<int:pk>/deactivate/", people_views.Deactivate.as_view(), name="deactivate"),
     path("people/<int:pk>/anonymise/", office_views.Anonymise.as_view(), name="anonymise"),
+    path("people/<int:pk>/address/", failed_views.ChangeAddress.as_view(), name="person-address"),
     path("people/<int:pk>/absence/", office_views.PersonAbsence.as_view(), name="person-absence"),
+    path("mails/failed/", failed_views.FailedMails.as_view(), name="failed-mails"),
     path("history/<int:pk>/erase/", erasure_views.EraseWords.as_view(), name="erase-words"),
     path("retention/", erasure_views.RetentionPage.as_view(), name="retention"),
     path("retention/<slug:what>/set/", erasure_views.RetentionSet.as_view(), name="retention-set"),

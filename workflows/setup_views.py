@@ -61,7 +61,8 @@ class SetupPage(LoginRequiredMixin, TemplateView):
             by_body.setdefault(office.body_id, []).append(office)
         households = [Household(body, body.pk in kept, self._seats(by_body.get(body.pk, []), body)) for body in bodies]
         first = not bodies and getattr(person, "is_superuser", False)  # an administrator sets up the first one
-        about = {"households": households, "may_add": first or bool(keeps(person, bodies, "add_group"))}
+        mails = access.may_send_again(person)
+        about = {"households": households, "mails": mails, "may_add": first or bool(keeps(person, bodies, "add_group"))}
         return super().get_context_data(**kwargs) | about
 
     def _seats(self, offices: list[Office], body: Body) -> tuple[Seat, ...]:

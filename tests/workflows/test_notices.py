@@ -12,6 +12,9 @@ from tests.post_office import PostOffice, deliver_through, open_post_office
 from tracker import clock
 from tracker.models import Assignment, Message, Notice, Substitution, Term
 from workflows import notices, reminders, rounds, steps
+from workflows.notices import recording
+from workflows.notices.claiming import claim
+from workflows.notices.line import Trouble
 
 CHAIR, CONTRIBUTOR = "chair", "contributor"
 
@@ -371,7 +374,7 @@ def test_not_now_is_tried_again_with_growing_delay(world, office, at, answer):
 
 
 def test_delays_grow_to_a_day():
-    found = [notices.sending.delay(attempts) for attempts in range(1, 16)]
+    found = [recording.delay(attempts) for attempts in range(1, 16)]
     assert found == sorted(found)
     assert found[0] == timedelta(minutes=1)
     assert found[-1] == timedelta(hours=24)
@@ -380,7 +383,7 @@ def test_delays_grow_to_a_day():
 def test_it_gives_up_in_the_end_and_says_so(world, office):
     office.rcpt["contributor@resolves.example"] = "451 Try again later"
     world.walk("assigned")
-    for _ in range(notices.sending.MOST_ATTEMPTS):
+    for _ in range(recording.MOST_ATTEMPTS):
         a_round()
         Message.objects.update(not_before=timezone.now())
     assert Message.objects.get().state == "failed"
@@ -433,12 +436,10 @@ def test_a_claim_is_had_once_and_comes_back_with_the_end_of_its_lease(world, off
         reminders.plan([world.due.pk])
         notices.announce(notices.unannounced())
         notices.gather(reminders.outdated)
-    claimed = notices.sending.claim()
-    assert claimed is not None
-    assert notices.sending.claim() is None
+    (claimed,) = claim()
+    assert claim() == []
     Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    again = notices.sending.claim()
-    assert again is not None
+    (again,) = claim()
     assert (again.pk, again.attempts) == (claimed.pk, 2)
 
 
@@ -454,10 +455,10 @@ def test_a_late_answer_does_not_overwrite_another_worker_s(world, office):
     world.walk("assigned")
     notices.announce(notices.unannounced())
     notices.gather(reminders.outdated)
-    slow = notices.sending.claim()
+    (slow,) = claim()
     Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     notices.send(reminders.outdated)
-    notices.sending._record_trouble(slow, notices.sending.Trouble("451 Slow"), notices.sending.Tally())
+    recording.record_trouble(slow, (), Trouble("451 Slow"))
     assert Message.objects.get().state == "sent"
 
 

@@ -12,17 +12,19 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
-from django.db.models import Count, Max, Prefetch
+from django.db.models import Prefetch
 from django.utils.translation import gettext_noop
 
 from tracker import clock
 from tracker.audiences import ball_of, whom
 from tracker.ball import Ball, Roster, Told
 from tracker.ladders import ASKED, DUE, built_in
-from tracker.models import Body, Event, Notice, Occurrence, Person, Report, Role
+from tracker.models import Body, Notice, Occurrence, Person, Report, Role
 from tracker.preferences import DEFAULTS, Wishes, wishes_of
-from workflows.notices import weekly
+from workflows.notices import bounced, weekly
 from workflows.notices.hearing import holders, outdated, shut, since_of
+from workflows.notices.lateness import Late
+from workflows.notices.recorded import Recorded
 
 Kind, Audience, State = Notice.Kind, Notice.Audience, Notice.State
 WhyNot = Callable[[Notice, Occurrence], Any]
@@ -44,7 +46,6 @@ CAP = gettext_noop("told as often as is promised at most")
 # Nearest to the matter first: who is told as one of these is not told as a later one too.
 CENTRE = (Audience.PERSON, Audience.HOLDER, Audience.ALTERNATE, Audience.CONTRIBUTORS, Audience.CHAIR)
 COPIED = (Audience.CHAIR, Audience.SECRETARIAT)
-LOOK_BACK = 2000  # events; see `hearing`
 
 
 Heard = tuple[int, date | None, int, bool]
@@ -71,19 +72,23 @@ class Present:
     wishes: dict[int, Wishes] = field(default_factory=dict)
     beside: dict[int, list[Notice]] = field(default_factory=dict)
     heard: dict[Heard, set[int]] = field(default_factory=dict)
-    _recorded: tuple[int, int] | None = None
+    recorded: Recorded = field(default_factory=Recorded)
+    _late: Late | None = None
 
     def refresh(self) -> bool:
-        """Forget what was read if anything was recorded since; returns whether it was. One query."""
-        newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        stretch = Event.objects.filter(pk__gt=newest - LOOK_BACK).aggregate(newest=Max("pk"), count=Count("pk"))
-        recorded = (stretch["newest"] or 0, stretch["count"])
-        if recorded == self._recorded:
+        """Forget what was read if anything was recorded since; returns whether it was. One short query."""
+        if not self.recorded.anything():
             return False
-        self._recorded = recorded
-        for known in (self.rosters, self.wishes, self.beside):
+        for known in (self.rosters, self.wishes, self.beside, self.heard):
             known.clear()
+        self._late = None
         return True
+
+    def late(self) -> Late:
+        """What is late, and whose it is."""
+        if self._late is None:
+            self._late = Late(self.roster_of(clock.today()))
+        return self._late
 
     def roster(self, body: Body) -> Roster:
         """Who holds what today in the calendar of a body."""
@@ -154,6 +159,8 @@ class Present:
     def _addressed(self, notice: Notice) -> tuple[Told, Ball | None]:
         """The people a notice is for, and who has the ball where that decides."""
         occurrence = notice.occurrence
+        if notice.kind == Kind.BOUNCED:
+            return Told(bounced.people(notice)), None
         if notice.kind == Kind.WEEKLY and notice.body is not None:
             return self._chair(notice.body), None
         if notice.person and (notice.audience == Audience.PERSON or occurrence is None):

@@ -25,7 +25,16 @@ Kind, Audience = Notice.Kind, Notice.Audience
 ASKS, LATE, COMING, TOLD, WEEK = "asks", "late", "coming", "told", "week"
 SECTIONS = (ASKS, LATE, COMING, TOLD, WEEK)
 ASKING = frozenset(
-    {Kind.ASSIGNED, Kind.SENT_BACK, Kind.DECLINED, Kind.TO_VALIDATE, Kind.SUBMITTED, Kind.DATE_ASKED, Kind.HANDED_OVER}
+    {
+        Kind.BOUNCED,
+        Kind.ASSIGNED,
+        Kind.SENT_BACK,
+        Kind.DECLINED,
+        Kind.TO_VALIDATE,
+        Kind.SUBMITTED,
+        Kind.DATE_ASKED,
+        Kind.HANDED_OVER,
+    }
 )
 WITH_LINKS = 40
 """Items for which a list has one-use links; below them their pages are linked."""

@@ -217,17 +217,17 @@ def _still_theirs(waiting: dict[int, Waiting], present: Present, fresh: set[int]
     keys = {pk for one in waiting.values() for pk, _kind, _occurrence in one.rows}
     changes = Changes()
     for notice in present.load(Notice.objects.filter(pk__in=keys - fresh), many=True) if keys - fresh else ():
-        if not keep(notice, present, changes):
+        if not keep(notice, notice.person, present, changes):
             keys.discard(notice.pk)
     changes.save()
     return _only(waiting, keys)
 
 
-def keep(notice: Notice, present: Present, changes: Changes) -> Ball | bool | None:
+def keep(notice: Notice, person: Person | None, present: Present, changes: Changes) -> Ball | bool | None:
     """Whether a notice still holds for the person it arrived for: who has the ball, or True; None where it does not. Then
     what becomes of it is noted in `changes`."""
     to = present.recipients(notice)
-    if notice.person in to.people:
+    if person in to.people:
         return to.ball or True
     if not to.people:
         changes.skip(notice, to.reason, to.since)

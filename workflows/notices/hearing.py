@@ -15,7 +15,7 @@ from tracker.ball import Roster
 from tracker.log import rows
 from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person
 from workflows.machines import Status
-from workflows.notices import handing
+from workflows.notices import bounced, handing
 
 log = logging.getLogger(__name__)
 Kind, Audience = Notice.Kind, Notice.Audience
@@ -276,9 +276,11 @@ def _of_the_turn(kind: str, occurrence: Occurrence) -> str:
 
 
 def _outdated_beside(notice: Notice) -> str:
-    """The same for what is about no occurrence: an invitation, a hand-over."""
+    """The same for what is about no occurrence: an invitation, a hand-over, an address."""
     if notice.kind == Kind.HANDED_OVER:
         return handing.outdated(notice)
+    if notice.kind == Kind.BOUNCED:
+        return bounced.outdated(notice)
     return JOINED if notice.person and notice.person.has_usable_password() else ""
 
 
