@@ -133,7 +133,8 @@ class Present:
         people = tuple(person for person in people if person.is_active)
         if not people:
             return Recipients(reason=NO_HOLDER)
-        others = tuple(p for p in people if not notice.event or p.pk != notice.event.actor_id)
+        own = notice.event.actor_id if notice.event and notice.kind != Kind.LINK_USED else None
+        others = tuple(person for person in people if person.pk != own)
         if not others:
             return Recipients(reason=OWN_ACT, ball=ball)
         if notice.kind == Kind.WATCHED and self._told_otherwise(notice, others[0]):

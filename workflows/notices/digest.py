@@ -26,6 +26,7 @@ ASKS, LATE, COMING, TOLD, WEEK = "asks", "late", "coming", "told", "week"
 SECTIONS = (ASKS, LATE, COMING, TOLD, WEEK)
 ASKING = frozenset(
     {
+        Kind.LINK_USED,
         Kind.BOUNCED,
         Kind.ASSIGNED,
         Kind.SENT_BACK,

@@ -263,6 +263,8 @@ def _why_beside(notice: Notice) -> str:
         return _("you chair %(body)s, to whom late items are copied") % {"body": body}
     if notice.audience == Audience.SECRETARIAT:
         return _("you keep the secretariat over %(body)s, to which late items are copied") % {"body": body}
+    if notice.kind == Kind.LINK_USED:
+        return _("the link was mailed to you")
     if notice.kind == Kind.MENTIONED:
         return _("you were mentioned in a comment")
     if notice.kind == Kind.WATCHED:

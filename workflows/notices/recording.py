@@ -11,11 +11,11 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from tracker import clock
+from tracker import clock, mailed
 from tracker.models import Message, Notice
 from workflows.notices import bounced
 from workflows.notices.addressing import NO_ADDRESS
-from workflows.notices.arrival import tell as told
+from workflows.notices.arrival import tell
 from workflows.notices.claiming import mine
 from workflows.notices.letters import one_line
 from workflows.notices.line import Trouble
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 State = Message.State
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=24)
+FEW = 20  # rows; more are written down together
 MOST_ATTEMPTS = 15  # the delays add up to five and a half days
 REFUSED = gettext_noop("the mail server refused it")
 GAVE_UP = gettext_noop("the mail server could not be reached for days")
@@ -49,9 +50,11 @@ def record_sent(message: Message, notices: Iterable[Notice], answer: str) -> Non
         if not _set(Message, columns | _kept(message, carried, over=True), ours):
             log.warning("Mail %s was sent after its lease had ended, and may have been sent twice.", message.pk)
             return
-        for notice in carried:
+        if len(carried) > FEW:
+            Notice.objects.filter(message=message.pk, state=Notice.State.QUEUED).update(**settled)
+        for notice in carried if len(carried) <= FEW else ():
             _set(Notice, settled, {"id": notice.pk, "state": Notice.State.QUEUED})
-        told(carried)
+        tell(carried)
 
 
 def _set(model: type[Model], columns: dict[str, Any], where: dict[str, Any]) -> int:
@@ -100,5 +103,5 @@ def _kept(message: Message, notices: list[Notice], *, over: bool) -> dict[str, A
     secret = not notices or any(notice.kind == Notice.Kind.INVITED for notice in notices)
     columns = {"address": message.address, "subject": message.subject}
     if not secret:
-        return columns | {"text": message.text, "html": message.html}
+        return columns | {"text": mailed.hidden(message.text), "html": mailed.hidden(message.html)}
     return columns | {"text": "", "html": ""} if over else {}
