@@ -107,7 +107,8 @@ def test_one_item_is_one_row_however_much_there_is_to_say_of_it(world, office):
     a_round()
     mail = last(office, "contributor")
     assert mail["Subject"] == "2 things for you: 2 asked of you"
-    assert text_of(mail).count("+ Due in 26 days") == 2
+    assert text_of(mail).count("Due: in 26 days, Sunday 18 March 2018.") == 2
+    assert text_of(mail).count("* ") == 2
 
 
 # --- the next step ------------------------------------------------------------------------------------------------------
@@ -142,7 +143,7 @@ def test_list_has_links_for_each_item(world, office):
         steps.assign(turn, lead=world.contributor, by=world.chair)
     a_round()
     text = text_of(last(office, "contributor"))
-    assert text.count("Accept: http://localhost:8000/") == text.count("I am not the right person: http") == 2
+    assert text.count("- Accept: http://localhost:8000/") == text.count("I am not the right person: http") == 2
 
 
 def test_copy_for_the_chair_has_no_links_of_the_lead(world, office):

@@ -46,7 +46,9 @@ def compose(
 def _said_before(person: Person, carried: list[Notice], present: Present, also: Iterable[int]) -> SaidBefore:
     """What the reader owes that is late, beside what the mail tells anyhow."""
     shown = {notice.occurrence_id for notice in carried}
-    rest = [one for one in present.late().of(person, also) if one.pk not in shown]
+    summed_up = {notice.body_id for notice in carried if notice.kind == Notice.Kind.WEEKLY}
+    late = present.late().of(person, also)
+    rest = [one for one in late if one.pk not in shown and one.responsible not in summed_up]
     room = max(0, MOST_IN_FULL - len(shown))
     related = ("body", "session", "obligation__paragraph", "obligation__resolution", "obligation__responsible")
     found = Occurrence.objects.select_related(*related).in_bulk([one.pk for one in rest[:room]]) if rest else {}

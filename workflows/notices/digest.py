@@ -140,7 +140,8 @@ def _row(item: Item, reader: facts.Reader, balls: dict[int, Ball | None]) -> dic
     if not item.notices:
         return _said_before(item)
     first, *others = [facts.of_notice(notice, reader, balls.get(notice.pk)) for notice in item.notices]
-    also = [subject_line(one["kind"], one) for one in others]
+    dated = item.section == ASKS  # its row says when it is due: that need not be said beside it
+    also = [subject_line(one["kind"], one) for one in others if not (dated and one["kind"] == Kind.REMINDER)]
     if first["kind"] == Kind.WEEKLY:
         return first
     return first | {"headline": subject_line(first["kind"], first), "also": also}

@@ -23,6 +23,7 @@ class LateOne(NamedTuple):
 
     due_on: date
     pk: int
+    responsible: int
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Late:
                 continue
             holders = self._holders(office, known_people.get(asked or 0), known_bodies.get(responsible), within)
             for holder in {one.pk for one in holders} & people:
-                self.by_person.setdefault(holder, []).append(LateOne(due_on, pk))
+                self.by_person.setdefault(holder, []).append(LateOne(due_on, pk, responsible))
 
     def _holders(
         self, office: int | None, asked: Person | None, responsible: Body | None, within: int | None

@@ -24,7 +24,8 @@ NOTHING_TO_SAY = gettext_noop("nothing to say")
 WEEK_OVER = gettext_noop("its week is over")
 AHEAD = timedelta(days=30)
 WEEK = timedelta(days=7)
-NAMED = 20
+NAMED = {"late": 20}
+FEW = 10
 
 
 def plan() -> int:
@@ -139,7 +140,8 @@ def facts(body: Body) -> dict[str, Any]:
         ],
         "total": sum(counts.values()),
         "parts": {
-            name: _part(rows.order_by(*by_day), _board(body, query), today) for name, (rows, query) in parts.items()
+            name: _part(rows.order_by(*by_day), _board(body, query), today, NAMED.get(name, FEW))
+            for name, (rows, query) in parts.items()
         },
     }
 
@@ -148,10 +150,10 @@ def _board(body: Body, query: str) -> str:
     return settings.SITE_URL + reverse("board") + f"?group={body.slug}" + (f"&{query}" if query else "")
 
 
-def _part(found: QuerySet[Occurrence], link: str, today: date) -> Part:
-    rows = list(found.select_related("body", "obligation")[: NAMED + 1])
-    count = len(rows) if len(rows) <= NAMED else found.count()
-    return Part([_line(one, today) for one in rows[:NAMED]], count, link)
+def _part(found: QuerySet[Occurrence], link: str, today: date, named: int) -> Part:
+    rows = list(found.select_related("body", "obligation")[: named + 1])
+    count = len(rows) if len(rows) <= named else found.count()
+    return Part([_line(one, today) for one in rows[:named]], count, link)
 
 
 def _line(one: Occurrence, today: date) -> Line:
