@@ -3,8 +3,9 @@
 Real server processes (granian, as `make demo` starts it) over HTTP on 127.0.0.1, on SQLite and, where one answers or can be
 started, on PostgreSQL; each figure beside a floor of bare Django taken in the same run, alternating with it. `ratio` is value
 by floor: for steps a second higher is better, for milliseconds lower. Counts and times are bounded; all of it stays under
-three minutes. Then the record: what verifying it costs (`benchmarks.verifying`), some minutes more; and what planning a day of
-reminders costs (`benchmarks.reminders`), some minutes too.
+three minutes. Then the record: what verifying it costs (`benchmarks.verifying`), some minutes more; what planning a day of
+reminders costs (`benchmarks.reminders`), some minutes too; and mails (`benchmarks.mails`), a minute or two. `python -m
+benchmarks.bench mails` is that part alone; the others are `steps`, `record` and `reminders`.
 """
 
 import contextlib
@@ -103,7 +104,7 @@ def serving(environment: dict[str, str], application: str = "benchmarks.floor:ap
             process.wait(5)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[Any]) -> None:
     for _try in range(300):
         if process.poll() is not None:
             raise SystemExit("The server ended before it answered.")
@@ -301,6 +302,46 @@ def measure_beside(module: str, what: str, count: str, name: str, url: str, fold
         print(done.stdout, end="", flush=True)
 
 
+def measure_mails(name: str, url: str, folder: Path) -> None:
+    """What it costs to tell one in a hundred of RESOLVES_BENCH_MAILS_OF turns, each somebody else, in a database of its own."""
+    beside = folder / f"{name}-mails"
+    beside.mkdir()
+    if name == "sqlite":
+        url = f"sqlite:///{beside / 'mails.sqlite3'}"
+    count = os.environ.get("RESOLVES_BENCH_MAILS_OF", "100000")
+    with taking_mails() as (port, sink):
+        environment = environment_of(url, beside) | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+        for arguments in (["fill", count], ["measure"]):
+            say(f"{name}: {arguments[0]} mails of {count} turns …")
+            command = [sys.executable, "-m", "benchmarks.mails", *arguments]
+            done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+            print(done.stdout, end="", flush=True)
+        sink.terminate()
+        came = json.loads(sink.communicate(timeout=30)[0])
+    wanted = int(count) // 100
+    print(json.dumps(figure(f"mails_missing_{count}_{name}", wanted - came["mails"], "mails", wanted)), flush=True)
+    print(json.dumps(figure(f"mails_doubled_{count}_{name}", came["doubles"], "mails", wanted)), flush=True)
+
+
+@contextmanager
+def taking_mails() -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """A mail server in a process of its own."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [sys.executable, "-m", "benchmarks.sink", str(port)]
+    sink = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        wait_for(port, sink)
+        yield port, sink
+    finally:
+        sink.kill()
+        sink.wait(10)
+
+
+PARTS = {"steps": measure, "record": measure_record, "reminders": measure_reminders, "mails": measure_mails}
+
+
 def main(measure: Callable[[str, str, Path], None] = measure) -> None:
     began = time.monotonic()
     with ExitStack() as stack:
@@ -321,9 +362,8 @@ def main(measure: Callable[[str, str, Path], None] = measure) -> None:
 
 if __name__ == "__main__":
     try:
-        main()
-        main(measure_record)
-        main(measure_reminders)
+        for part in sys.argv[1:] or PARTS:
+            main(PARTS[part])
     except subprocess.CalledProcessError as failed:
         sys.exit(f"{' '.join(map(str, failed.cmd))}\n{failed.stderr}")
     except KeyboardInterrupt:

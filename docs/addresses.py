@@ -84,6 +84,8 @@ ADDRESSES: dict[str, str] = {
     "substitution-end": "end a substitution",
     "people": "accounts",
     "invite": "invite somebody",
+    "person-address": "put another e-mail address of somebody on record",
+    "failed-mails": "mails that failed or are being tried again; send them again",
     "invite-again": "mail the invitation again",
     "deactivate": "somebody has left",
     "anonymise": "take the name of somebody who has left out",

@@ -34,7 +34,7 @@ from tracker.verbs import VERBS
 from workflows.machines import OPEN, STEPS, Status
 from workflows.notices.handing import OPENED
 from workflows.notices.hearing import FOLLOWED, HEARS
-from workflows.notices.sending import MOST_ATTEMPTS, delay
+from workflows.notices.recording import MOST_ATTEMPTS, delay
 from workflows.steps.catalogue import CATALOGUE
 
 DOCS = Path(__file__).resolve().parent

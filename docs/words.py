@@ -213,6 +213,16 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Somebody has left: they can no longer log in, and their terms, substitutions and feeds end. Nothing is deleted.",
         "person.deactivated, term.ended, substitution.set, token.ended, feed.ended, watch.ended",
     ),
+    "change_address": (
+        "invite",
+        "Puts another e-mail address of somebody on record; what waits to be sent goes there.",
+        "person.address_changed",
+    ),
+    "send_again": (
+        "send_again",
+        "Queues mails that failed anew, to the present address of their person; an administrator may do it for everybody.",
+        "mail.sent_again",
+    ),
     "anonymise": (
         "anonymise",
         "Takes the name of somebody who has left out of the account, the mails and the words about it, for good.",
@@ -338,7 +348,7 @@ WHO_HEARS: dict[str, str] = {
     "granter": "the chair of the responsible body, else the secretary",
     "assigner": "whoever had asked; else who has the ball",
     "ball": "who has the ball when the mail goes out",
-    "ball_if_due_moved": "who has the ball when the mail goes out, where the due day moved",
+    "touched_if_due_moved": "who has the ball, each contributor and the chair of the responsible body, where the due day moved",
     "mentioned": "each who is named in the comment and may read it",
     "watchers": "who watches the item and may still see it, unless told already",
 }

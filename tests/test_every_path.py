@@ -52,6 +52,10 @@ PAST_THE_RECORD = {
         "rename_filter": "saved filters, which are nobody's act",
         "drop_filter": "saved filters, which are nobody's act",
     },
+    "workflows/steps/mails.py": {
+        "_queue": "that a mail is to be sent again; its event stands beside it",
+        "_promise_anew": "what is to be told at an address; its event stands beside it",
+    },
     "workflows/steps/people.py": {"_promise_mail": "that a mail is to be sent"},
     "workflows/steps/links.py": {"_promise_mail": "that a mail is to be sent"},
     "tracker/mailed.py": {

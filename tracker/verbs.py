@@ -75,6 +75,8 @@ VERBS: dict[str, Any] = {
     "person.joined": _("%(actor)s accepted the invitation"),
     "person.password_changed": _("%(actor)s set a new password"),
     "person.deactivated": _("%(actor)s deactivated the account"),
+    "person.address_changed": _("%(actor)s put another e-mail address on record"),
+    "mail.sent_again": _("%(actor)s had a mail sent again that had failed"),
     "person.anonymised": _("%(actor)s anonymised the account on request"),
     "words.erased": _("%(actor)s erased words on request"),
     "file.erased": _("%(actor)s erased a file on request"),

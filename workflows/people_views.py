@@ -43,6 +43,7 @@ class PeoplePage(LoginRequiredMixin, ListView):
         about = {
             "keeps": Role.SECRETARY in access.roles(person),
             "traces": set(access.traceable(person).order_by().values_list("pk", flat=True)),
+            "failed_mails": access.failed_mails(person).count(),
             "words": self.request.GET.get("q", "").strip(),
             "total": access.people(person).count(),
             "hand_overs": [one for one in access.hand_overs(person).filter(accepted_at=None) if not _is_over(one)],

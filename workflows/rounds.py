@@ -90,7 +90,7 @@ def _roll(done: Round) -> None:
 def _sweep(done: Round) -> None:
     """Whatever a single round may have missed."""
     _hear(done, everything=True)
-    done.planned += reminders.sweep()
+    done.planned += reminders.sweep() + notices.plan_weekly()
 
 
 def _look_on(done: Round) -> None:
@@ -147,11 +147,11 @@ def _check(done: Round) -> None:
 
 
 def _gather(done: Round) -> None:
-    done.mails += notices.gather(reminders.outdated)
+    done.mails += notices.gather(reminders.needless)
 
 
 def _send(done: Round) -> None:
-    tally = notices.send(reminders.outdated)
+    tally = notices.send(reminders.needless)
     done.sent = tally.sent
 
 

@@ -61,8 +61,9 @@ class SetupPage(LoginRequiredMixin, TemplateView):
             by_body.setdefault(office.body_id, []).append(office)
         households = [Household(body, body.pk in kept, self._seats(by_body.get(body.pk, []), body)) for body in bodies]
         first = not bodies and getattr(person, "is_superuser", False)  # an administrator sets up the first one
-        about = {"households": households, "may_add": first or bool(keeps(person, bodies, "add_group"))}
-        about["watches_clock"] = access.may_watch_clock(person)
+        mails, clock_ = access.may_send_again(person), access.may_watch_clock(person)
+        may_add = first or bool(keeps(person, bodies, "add_group"))
+        about = {"households": households, "mails": mails, "watches_clock": clock_, "may_add": may_add}
         return super().get_context_data(**kwargs) | about
 
     def _seats(self, offices: list[Office], body: Body) -> tuple[Seat, ...]:

@@ -56,6 +56,7 @@ EVERYBODY = frozenset(ROLES)
 ACCOUNTS = EVERYBODY - WITHOUT_ACCOUNT
 NOBODY: frozenset[str] = frozenset()
 SECRETARY = frozenset({"secretary"})
+KEEPERS_OF_MAILS = frozenset({"secretary", "stranger", "administrator"})  # the stranger keeps another body
 READERS_OF_PEOPLE = frozenset({"secretary", "auditor"})
 WATCHMEN = frozenset({"secretary", "auditor", "stranger"})  # the stranger is the secretary of another body
 CLOCK_WATCHERS = frozenset({"administrator", "secretary", "stranger"})
@@ -244,6 +245,7 @@ RULES: tuple[Rule, ...] = (
     Rule("file", "file", OPEN, EVERYBODY),
     Rule("mailbox", "", PAGE, ACCOUNTS, NOBODY, {"": 404}),
     Rule("people", "", PAGE, READERS_OF_PEOPLE),
+    Rule("failed-mails", "", PAGE, KEEPERS_OF_MAILS, KEEPERS_OF_MAILS, given="mail=0"),
     # The record
     Rule("history_csv history_jsonl", "", PAGE, ACCOUNTS),  # as much of it as they may see
     Rule("visits", "", PAGE, WATCHMEN),
@@ -285,7 +287,7 @@ RULES: tuple[Rule, ...] = (
     Rule("appoint substitute validator", "office", PAGE, SECRETARY, SECRETARY),
     Rule("term-end", "term", PAGE, SECRETARY, SECRETARY),
     Rule("substitution-end", "substitution", PAGE, SECRETARY, SECRETARY),
-    Rule("invite-again deactivate person-absence", "person", PAGE, SECRETARY, SECRETARY),
+    Rule("invite-again deactivate person-absence person-address", "person", PAGE, SECRETARY, SECRETARY),
     Rule("anonymise", "person who left", PAGE, SECRETARY, SECRETARY),
     Rule("erase-words", "entry", PAGE, SECRETARY, SECRETARY),
     Rule("erase-file", "file", PAGE, SECRETARY, SECRETARY),

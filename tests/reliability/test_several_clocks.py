@@ -54,18 +54,17 @@ def test_control_where_mails_are_not_claimed_they_double(shared_world: World, mo
     due_to_many(shared_world, 3)
     seen, met = threading.local(), threading.Barrier(3)
 
-    def unclaimed() -> Message | None:
+    def unclaimed() -> list[Message]:
         """All three read what is waiting before any of them sends."""
-        if not hasattr(seen, "waiting"):
-            seen.waiting = list(Message.objects.filter(state__in=["queued", "claimed"]).order_by("pk"))
-            met.wait(timeout=60)
-        message = seen.waiting.pop(0) if seen.waiting else None
-        if message is not None:
-            Message.objects.filter(pk=message.pk).update(
-                state="claimed", leased_until=timezone.now() + timedelta(hours=1)
-            )
-            message.refresh_from_db()
-        return message
+        if hasattr(seen, "waiting"):
+            return []
+        seen.waiting = list(Message.objects.filter(state__in=["queued", "claimed"]).order_by("pk"))
+        met.wait(timeout=60)
+        until = timezone.now() + timedelta(hours=1)
+        Message.objects.update(state="claimed", leased_until=until)
+        for message in seen.waiting:
+            message.leased_until = until
+        return list(seen.waiting)
 
     with monkeypatch.context() as patch:
         patch.setattr(rounds, "_send", lambda _done: None)

@@ -1,12 +1,13 @@
 """What is said to whom while work is shared, passed on, dated anew and validated; and what is no longer said."""
 
 from collections.abc import Generator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from tests.post_office import PostOffice, deliver_through, open_post_office
+from tracker import clock
 from tracker.models import Notice, Office
 from workflows import rounds, steps
 
@@ -24,8 +25,9 @@ def text_of(message: Any) -> str:
     return " ".join(str(message.get_body(("plain",)).get_content()).split())
 
 
-def mails(office: PostOffice, name: str) -> list[tuple[str, str]]:
-    assert rounds.run().failed == []
+def mails(office: PostOffice, name: str, day: str = "2018-02-16") -> list[tuple[str, str]]:
+    with clock.at(datetime.fromisoformat(f"{day}T10:00+00:00")):
+        assert rounds.run().failed == []
     return [(mail["Subject"].partition(":")[0], text_of(mail)) for mail in office.to(name)]
 
 
@@ -56,7 +58,8 @@ def test_lead_is_told_of_each_part_and_that_all_are_done(world, office):
     steps.finish_part(turn, by=world.vice_chair)
 
     assert "1 contribution is still open." in first[1]
-    assert "you can submit the report" in mails(office, "contributor")[-1][1]
+    assert mails(office, "contributor")[-1] == first  # it asks nothing of anybody: it waits for the next mail of the day
+    assert "you can submit the report" in mails(office, "contributor", "2018-02-19")[-1][1]
 
 
 def test_chair_is_asked_for_a_date_and_the_lead_gets_the_answer(world, office):

@@ -70,6 +70,7 @@ BODY_GRANTS: dict[str, tuple[str, ...]] = {
     "anonymise": (SECRETARY,),
     "erase_words": (SECRETARY,),
     "set_retention": (SECRETARY,),
+    "send_again": (SECRETARY,),
 }
 
 

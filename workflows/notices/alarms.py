@@ -19,9 +19,9 @@ from tracker import clock
 from tracker.ball import Roster
 from tracker.log import findings, words
 from tracker.models import Finding, Office, Person, Role
-from workflows.notices.gathering import reachable
+from workflows.notices.addressing import reachable
+from workflows.notices.letters import letter
 from workflows.notices.sending import post
-from workflows.notices.writing import letter
 
 log = logging.getLogger(__name__)
 NAMED = 20  # rows that a mail names; the page has all

@@ -1,259 +1,288 @@
-"""What is due to be told goes into mails: one per person and occurrence, however many runs were missed.
-
-State is read here and once more right before sending: who has the ball now, and whether the notice still holds.
-"""
+"""What has arrived and waits goes into mails: one for each person and place of their day, however many runs were missed."""
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db import models, transaction
-from django.utils.translation import gettext_noop
+from django.db import transaction
+from django.db.models import Q
 
 from tracker import clock
-from tracker.audiences import ball_of
-from tracker.audiences import told as told_by_rung
-from tracker.ball import Ball, Roster, ball_holders
-from tracker.models import Assignment, Message, Notice, Occurrence, Person
-from workflows.notices.hearing import holders, outdated, shut
+from tracker.ball import Ball
+from tracker.duepoints import Station, Stations
+from tracker.models import Body, Message, Notice, Person
+from tracker.preferences import wishes_of
+from workflows.notices.addressing import NO_ADDRESS, NOT_THEIRS, Present, WhyNot, is_copy, reachable
+from workflows.notices.arrival import Changes, arrive
+from workflows.notices.slots import OF_THE_DAY, PROMPT, Place, place
 
 log = logging.getLogger(__name__)
-Kind, Audience, State = Notice.Kind, Notice.Audience, Notice.State
-MOVES = ("occurrence.moved", "occurrence.due_date_changed")
-WhyNot = Callable[[Notice, Occurrence], str]
-
-CAUGHT_UP = gettext_noop("caught up in one mail")
-SAME_PERSON = gettext_noop("told already as who has the ball")
-NO_HOLDER = gettext_noop("no one holds this office")
-NO_ADDRESS = gettext_noop("no usable e-mail address")
-TOLD_OTHERWISE = gettext_noop("told of it in another way")
-OWN_ACT = gettext_noop("did it themselves")
-
-
-@dataclass(frozen=True)
-class Recipients:
-    """Whom a notice goes to as things stand: the people, or why nobody. `ball` is set where it goes to who has it."""
-
-    people: tuple[Person, ...] = ()
-    reason: str = ""
-    ball: Ball | None = None
-
-
-def recipients(notice: Notice, reminder_outdated: WhyNot) -> Recipients:
-    """Who is to be told now, from the state as it is now."""
-    occurrence = notice.occurrence
-    of_ladder = occurrence is not None and notice.kind == Kind.REMINDER
-    reason = reminder_outdated(notice, occurrence) if of_ladder else outdated(notice, occurrence)  # type: ignore[arg-type]
-    if reason := reason or shut(notice):
-        return Recipients(reason=reason)
-    ball = None
-    if notice.person and (notice.audience == Audience.PERSON or occurrence is None):
-        people: tuple[Person, ...] = (notice.person,)
-    elif occurrence is None:
-        people = ()
-    else:
-        roster = Roster.on(clock.today(occurrence.body.time_zone))
-        if notice.kind == Kind.DATE_ASKED:
-            ball = roster.granter(occurrence)
-            people = ball.people
-        elif notice.kind == Kind.REMINDER:
-            ball = ball_of(occurrence, roster) if notice.audience == Audience.HOLDER else None
-            people = told_by_rung(notice.audience, occurrence, roster)
-        elif notice.assignment:
-            people = holders(notice.assignment, roster, occurrence.resolution_id)
-        else:
-            ball = ball_holders(occurrence, roster.day)
-            people = ball.people
-    people = tuple(person for person in people if person.is_active)
-    if not people:
-        return Recipients(reason=NO_HOLDER)
-    own = notice.event.actor_id if notice.event and notice.kind != Kind.LINK_USED else None
-    others = tuple(person for person in people if person.pk != own)
-    if others and notice.kind == Kind.WATCHED and _told_otherwise(notice, others[0], reminder_outdated):
-        return Recipients(reason=TOLD_OTHERWISE)
-    return Recipients(others, "" if others else OWN_ACT, ball)
-
-
-def _told_otherwise(notice: Notice, person: Person, reminder_outdated: WhyNot) -> bool:
-    """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
-    others = Notice.objects.filter(event=notice.event).exclude(kind=Kind.WATCHED).exclude(state=State.SKIPPED)
-    for one in with_what_mails_need(others):
-        if one.state == State.PLANNED:
-            if person in recipients(one, reminder_outdated).people:
-                return True
-        elif one.person_id == person.pk and one.state != State.FAILED:
-            return True
-    return False
-
-
-def reachable(person: Person) -> bool:
-    """Whether a mail can be addressed to a person at all."""
-    try:
-        validate_email(person.email)
-    except ValidationError:
-        return False
-    return True
-
-
-# Gathering ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Letter:
-    """What one person is told in one mail."""
-
-    person: Person
-    notices: list[Notice] = field(default_factory=list)
-
-    def carried(self) -> tuple[list[Notice], dict[int, str]]:
-        """Those that the mail carries, and why it leaves out the others: of reminders the newest rung, of moves of one
-        occurrence the last; the rest was caught up."""
-        kept: dict[object, Notice] = {}
-        left: dict[int, str] = {}
-        for notice in sorted(self.notices, key=_age):
-            slot = (notice.kind, notice.occurrence_id) if notice.kind in {Kind.REMINDER, Kind.MOVED} else notice.pk
-            older = kept.pop(slot, None)
-            if older is not None:
-                copied = older.planned_for == notice.planned_for and older.audience != notice.audience
-                left[older.pk] = SAME_PERSON if copied else CAUGHT_UP
-            kept[slot] = notice
-        return list(kept.values()), left
-
-
-def _age(notice: Notice) -> tuple[object, ...]:
-    """Oldest first; of one day the copy to the chair before the reminder to who has the ball, which then stands."""
-    return notice.planned_for, notice.audience == Audience.HOLDER, notice.pk
+Kind, State = Notice.Kind, Notice.State
+PEOPLE_AT_ONCE = 100
 
 
 def gather(reminder_outdated: WhyNot) -> int:
-    """Put what is due into mails; returns how many mails were made. `reminder_outdated` says why a reminder no longer holds.
+    """Let arrive what is due, and put what waits into mails; returns how many mails were made. `reminder_outdated` says why a
+    reminder no longer holds."""
+    present = Present(reminder_outdated)
+    fresh = arrive(present)
+    return _invite() + _make(present, fresh)
 
-    What is due is asked by a range, so that whatever was missed is found. The notices of one unit are locked together, so
-    that two workers never make two mails of them."""
+
+# Who has a mail coming ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Waiting:
+    """What waits for one person: the rows' keys with their kinds and occurrences, oldest first, and the body that the first
+    is about."""
+
+    person: int
+    rows: list[tuple[int, str, int | None]] = field(default_factory=list)
+    body: int | None = None
+
+    @property
+    def prompt(self) -> bool:
+        return any(kind in PROMPT for _pk, kind, _occurrence in self.rows)
+
+    def of(self, found: Place) -> list[int]:
+        """The rows that a mail of a place carries: the mail of the day all; any other what should not wait, and what is
+        about the same items."""
+        if found.slot == OF_THE_DAY:
+            return [pk for pk, _kind, _occurrence in self.rows]
+        items = {occurrence for _pk, kind, occurrence in self.rows if kind in PROMPT} - {None}
+        return [pk for pk, kind, occurrence in self.rows if kind in PROMPT or occurrence in items]
+
+
+def _waiting(people: Iterable[int] | None = None) -> dict[int, Waiting]:
+    """What has arrived and is in no mail yet, of everybody or of some people. One query."""
+    rows = Notice.objects.filter(state=State.PLANNED, arrived_at__isnull=False, message=None, person__isnull=False)
+    if people is not None:
+        rows = rows.filter(person__in=people)
+    found: dict[int, Waiting] = {}
+    for pk, kind, person, occurrence, *bodies in (
+        rows.exclude(kind=Kind.INVITED)
+        .order_by("planned_for", "pk")
+        .values_list("pk", "kind", "person", "occurrence", "occurrence__obligation__responsible", "body", "event__body")
+    ):
+        one = found.setdefault(person, Waiting(person))
+        one.rows.append((pk, kind, occurrence))
+        one.body = one.body or next(filter(None, bodies), None)
+    return found
+
+
+@dataclass
+class Days:
+    """The days of people: their zones, their duty stations' calendars, and which places of them are taken."""
+
+    bodies: dict[int, Body] = field(default_factory=dict)
+    stations: Stations = field(default_factory=Stations)
+
+    def station(self, body: int | None) -> Station:
+        return self.stations.of(self.bodies[body]) if body in self.bodies else Station()
+
+    def zone(self, body: int | None) -> str:
+        return self.bodies[body].time_zone if body in self.bodies else "UTC"
+
+    def place(self, waiting: Waiting, present: Present, taken: dict[date, set[int]]) -> Place | None:
+        """The place that is free now for what waits for somebody."""
+        wishes = present.wishes[waiting.person]
+        return place(
+            clock.now(),
+            wishes.time_zone or self.zone(waiting.body),
+            wishes,
+            works=self.station(waiting.body).works,
+            taken=taken,
+            prompt=waiting.prompt,
+        )
+
+
+@dataclass
+class Slots:
+    """The mails of people's present days: which places are taken, and which mails still take something up."""
+
+    taken: dict[int, dict[date, set[int]]] = field(default_factory=dict)
+    waiting: dict[int, Message] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, people: Iterable[int]) -> "Slots":
+        """One query, and one for mails of earlier days that never went out."""
+        slots = cls()
+        mails = Message.objects.filter(person__in=people, slot__isnull=False)
+        recent = mails.filter(day__gte=clock.today() - timedelta(days=2))
+        for mail in [*mails.filter(state=Message.State.QUEUED, attempts=0).order_by("slot", "pk"), *recent]:
+            slots._note(mail)
+        return slots
+
+    def _note(self, mail: Message) -> None:
+        if (
+            mail.state == Message.State.SKIPPED and mail.attempts <= 1
+        ):  # nothing in it held and nothing was sent: it is free
+            return
+        person, place = mail.person_id or 0, place_of(mail)
+        self.taken.setdefault(person, {}).setdefault(place.day, set()).add(place.slot)
+        if mail.state == Message.State.QUEUED and not mail.attempts:
+            self.waiting.setdefault(person, mail)
+
+
+def place_of(mail: Message) -> Place:
+    """The place of a mail that has one."""
+    assert mail.day is not None  # noqa: S101  (asked of those)
+    assert mail.slot is not None  # noqa: S101
+    return Place(mail.day, mail.slot)
+
+
+# Making them -----------------------------------------------------------------------------------------------------------
+
+
+def _make(present: Present, fresh: set[int]) -> int:
+    """The mails of everybody who has one coming now. `fresh` are rows whose recipients were read a moment ago."""
+    waiting = _waiting()
+    if not waiting:
+        return 0
+    present.wishes.clear()
+    days = Days({body.pk: body for body in Body.objects.select_related("parent__parent__parent")})
     made = 0
-    for unit in _units():
+    for people in _in_parts(list(waiting)):
         try:
-            made += _gather(unit, reminder_outdated)
-        except Exception:  # one that cannot be told must not keep the others from being told
-            log.exception("The notices %s could not be made into a mail.", unit)
+            made += _make_for(people, present, days, fresh)
+        except Exception:  # noqa: BLE001  (one who cannot be told must not keep the others from being told)
+            made += sum(_alone(person, present, days, fresh) for person in people)
     return made
 
 
-def _units() -> Iterable[list[int]]:
-    """The notices that may be due, in units that go into one mail a person: those of one occurrence; those of one move of
-    a session, whatever hangs on it; an invitation alone."""
-    units: dict[object, list[int]] = {}
-    latest = clock.today() + timedelta(days=1)  # somewhere it is tomorrow already
-    due = Notice.objects.filter(state=State.PLANNED, planned_for__lte=latest).order_by("planned_for", "pk")
-    rows = list(due.values_list("pk", "kind", "occurrence", "event__request_id", "event__verb"))
-    # Who watches an item or was mentioned on it hears of it in the mail that carries its move, if it moved.
-    moves = {
-        occurrence: request for _pk, kind, occurrence, request, verb in rows if kind == Kind.MOVED or verb in MOVES
-    }
-    for pk, kind, occurrence, request, _verb in rows:
-        if kind in {Kind.WATCHED, Kind.MENTIONED} and occurrence in moves:
-            unit: tuple[str, object] = ("moved", moves[occurrence])
-        else:
-            unit = ("moved", request) if kind == Kind.MOVED else ("occurrence", occurrence or -pk)
-        units.setdefault(unit, []).append(pk)
-    return units.values()
+def _in_parts(people: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        yield people[start : start + PEOPLE_AT_ONCE]
 
 
-def _gather(pks: list[int], reminder_outdated: WhyNot) -> int:
+def _alone(person: int, present: Present, days: Days, fresh: set[int]) -> int:
+    try:
+        return _make_for([person], present, days, fresh)
+    except Exception:
+        log.exception("What waits for person %s could not be made into a mail.", person)
+        return 0
+
+
+def _make_for(people: list[int], present: Present, days: Days, fresh: set[int]) -> int:
+    present.wishes |= wishes_of(people)
+    if not _places(_waiting(people), Slots.of(people), present, days):
+        return 0
     with transaction.atomic():
-        due = [notice for notice in _locked(pks) if notice.planned_for <= _today(notice)]
-        letters: dict[int, Letter] = {}
-        open_: dict[int, str] = {}  # notices that no mail carries yet, and why
-        for notice in due:
-            to = recipients(notice, reminder_outdated)
-            open_[notice.pk] = to.reason
-            if to.reason == OWN_ACT and notice.kind == Kind.ASSIGNED:
-                told([notice])
-            for person in to.people:
-                letters.setdefault(person.pk, Letter(person)).notices.append(notice)
-        made = sum(_post(letter, open_) for letter in letters.values())
-        for notice in due:
-            if notice.pk in open_:
-                _settle(notice, open_[notice.pk])
+        waiting = _still_theirs(_locked(_waiting(people)), present, fresh)
+        places = _places(waiting, Slots.of(people), present, days)
+        reached = Person.objects.in_bulk(places)
+        for person in [person for person in places if not reachable(reached[person])]:
+            _settle(waiting[person].of(places.pop(person)), state=State.FAILED, reason=NO_ADDRESS)
+        mails, new = _mails({reached[person]: found for person, found in places.items()})
+        for person, mail in mails.items():
+            rows = waiting[person].of(places[person])
+            Notice.objects.filter(pk__in=rows).update(state=State.QUEUED, reason="", message=mail)
+    return new
+
+
+def _places(waiting: dict[int, Waiting], slots: Slots, present: Present, days: Days) -> dict[int, Place]:
+    """Where what waits for these people goes now: into a mail that was not sent yet, else into a place that is free."""
+    found: dict[int, Place] = {}
+    for person, one in waiting.items():
+        mail = slots.waiting.get(person)
+        open_ = place_of(mail) if mail else None
+        if open_ and one.of(open_):
+            found[person] = open_
+        elif free := days.place(one, present, slots.taken.get(person, {})):
+            found[person] = free
+    return found
+
+
+def _locked(waiting: dict[int, Waiting]) -> dict[int, Waiting]:
+    """The same, with the rows locked until the end of the transaction; without those that another worker was faster with."""
+    keys = [pk for one in waiting.values() for pk, _kind, _occurrence in one.rows]
+    rows = Notice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk")
+    mine = set(rows.filter(state=State.PLANNED, message=None).values_list("pk", flat=True))
+    return _only(waiting, mine)
+
+
+def _only(waiting: dict[int, Waiting], mine: set[int]) -> dict[int, Waiting]:
+    for one in waiting.values():
+        one.rows = [row for row in one.rows if row[0] in mine]
+    return {person: one for person, one in waiting.items() if one.rows}
+
+
+def _still_theirs(waiting: dict[int, Waiting], present: Present, fresh: set[int]) -> dict[int, Waiting]:
+    """The same, without what no longer holds and what is another's now, which arrives anew."""
+    keys = {pk for one in waiting.values() for pk, _kind, _occurrence in one.rows}
+    changes = Changes()
+    for notice in present.load(Notice.objects.filter(pk__in=keys - fresh), many=True) if keys - fresh else ():
+        if not keep(notice, notice.person, present, changes):
+            keys.discard(notice.pk)
+    changes.save()
+    return _only(waiting, keys)
+
+
+def keep(notice: Notice, person: Person | None, present: Present, changes: Changes) -> Ball | bool | None:
+    """Whether a notice still holds for the person it arrived for: who has the ball, or True; None where it does not. Then
+    what becomes of it is noted in `changes`."""
+    to = present.recipients(notice)
+    if person in to.people:
+        return to.ball or True
+    if not to.people:
+        changes.skip(notice, to.reason, to.since)
+    elif is_copy(notice):
+        changes.skip(notice, NOT_THEIRS)
+    else:
+        changes.set(notice, state=State.PLANNED, message=None, arrived_at=None, read_at=None)
+    return None
+
+
+def _mails(places: dict[Person, Place]) -> tuple[dict[int, Message], int]:
+    """A mail that is not being sent yet for each of these places, locked, and how many are new. Where another worker was
+    faster there is none, and what waits goes on waiting."""
+    fresh = {
+        message_id("day", str(person.pk), str(day), str(slot)): Message(
+            person=person, address=person.email, day=day, slot=slot, created_at=clock.now()
+        )
+        for person, (day, slot) in places.items()
+    }
+    for name, mail in fresh.items():
+        mail.message_id = name
+    known = Message.objects.filter(message_id__in=fresh)
+    before = known.count()
+    Message.objects.bulk_create(fresh.values(), ignore_conflicts=True)  # one a place: held by the database
+    locked = known.select_for_update(of=("self",), no_key=True).order_by("pk")
+    spare = [mail.pk for mail in locked.filter(state=Message.State.SKIPPED, attempts__lte=1)]
+    Message.objects.filter(pk__in=spare).update(state=Message.State.QUEUED)
+    open_ = locked.filter(Q(attempts=0) | Q(pk__in=spare), state=Message.State.QUEUED)
+    return {mail.person_id: mail for mail in open_ if mail.person_id}, len(fresh) - before + len(spare)
+
+
+def _settle(rows: list[int], **columns: object) -> None:
+    Notice.objects.filter(pk__in=rows).update(settled_at=clock.now(), **columns)
+
+
+def _invite() -> int:
+    """Invitations are mails of an account: each goes alone and at once, beside the day's places."""
+    with transaction.atomic():
+        rows = Notice.objects.select_for_update(of=("self",), no_key=True).select_related("person")
+        due = rows.filter(kind=Kind.INVITED, state=State.PLANNED, arrived_at__isnull=False, message=None)
+        made = 0
+        for notice in due.order_by("pk"):
+            person = notice.person
+            if person is None or not reachable(person):
+                _settle([notice.pk], state=State.FAILED, reason=NO_ADDRESS)
+                continue
+            columns = {"person": person, "address": person.email, "created_at": clock.now()}
+            mail, _new = Message.objects.update_or_create(
+                message_id=message_id(notice.key, str(person.pk)),
+                defaults={"state": Message.State.QUEUED, "address": person.email},
+                create_defaults=columns,
+            )
+            Notice.objects.filter(pk=notice.pk).update(state=State.QUEUED, message=mail)
+            made += 1
     return made
-
-
-def _locked(pks: list[int]) -> list[Notice]:
-    """The notices, of those, that still wait; locked until the end of the transaction."""
-    found = Notice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks, state=State.PLANNED)
-    return list(with_what_mails_need(found.order_by("pk")))
-
-
-def with_what_mails_need(found: models.QuerySet[Notice]) -> models.QuerySet[Notice]:
-    """Notices with what deciding and writing ask of them."""
-    return found.select_related(
-        "person",
-        "event__actor",
-        "event__body",
-        "event__words",
-        "assignment__office",
-        "assignment__person",
-        "occurrence__body",
-        "occurrence__session",
-        "occurrence__obligation__paragraph",
-        "occurrence__obligation__resolution",
-        "occurrence__obligation__endorser__body",
-        "occurrence__obligation__responsible__parent__parent",
-    )
-
-
-def _today(notice: Notice) -> date:
-    body = notice.occurrence.body if notice.occurrence else notice.event.body if notice.event else None
-    return clock.today(body.time_zone if body else "UTC")
-
-
-def _post(letter: Letter, open_: dict[int, str]) -> int:
-    """Queue the mail of one person; 0 where they cannot be reached, which the ledger then shows as failed."""
-    carried, left = letter.carried()
-    for notice in letter.notices:
-        if notice.pk in left and notice.pk in open_:
-            open_[notice.pk] = left[notice.pk]
-    if not carried:
-        return 0
-    if not reachable(letter.person):
-        for notice in carried:
-            _claimed(notice, letter.person, open_, state=State.FAILED, reason=NO_ADDRESS)
-        return 0
-    message, _new = Message.objects.update_or_create(
-        message_id=message_id(*sorted(notice.key for notice in carried), str(letter.person.pk)),
-        defaults={"state": Message.State.QUEUED, "person": letter.person, "address": letter.person.email},
-        create_defaults={"created_at": clock.now(), "person": letter.person, "address": letter.person.email},
-    )
-    for notice in carried:
-        _claimed(notice, letter.person, open_, state=State.QUEUED, message_id=message.pk)
-    return 1
-
-
-def _claimed(notice: Notice, person: Person, open_: dict[int, str], **columns: object) -> None:
-    """Give the notice to one person; where somebody else has it already (a substitute is told too) a row of their own."""
-    if notice.pk in open_:
-        del open_[notice.pk]
-        Notice.objects.filter(pk=notice.pk).update(person=person, **columns)
-        return
-    copy = {f.attname: getattr(notice, f.attname) for f in Notice._meta.concrete_fields if not f.primary_key}
-    copy |= {"key": f"{notice.key}:{person.pk}", "person_id": person.pk, "created_at": clock.now(), "reason": ""}
-    Notice.objects.bulk_create([Notice(**(copy | columns))], ignore_conflicts=True)
-
-
-def _settle(notice: Notice, reason: str) -> None:
-    Notice.objects.filter(pk=notice.pk).update(state=State.SKIPPED, reason=reason or NO_HOLDER)
-
-
-def told(notices: Iterable[Notice]) -> None:
-    """Those asked have been told: from now on they are no longer *never asked*."""
-    asked = [notice.assignment_id for notice in notices if notice.kind == Kind.ASSIGNED and notice.assignment_id]
-    Assignment.objects.filter(pk__in=asked, told_at=None).update(told_at=clock.now())
 
 
 def message_id(*parts: str) -> str:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from tracker import clock, keys
 from tracker.log import program
 from tracker.models import Delivery, Head, Message, Person, Role, Term
-from workflows.notices.gathering import message_id, reachable
+from workflows.notices.addressing import reachable
+from workflows.notices.gathering import message_id
+from workflows.notices.letters import Written, letter
 from workflows.notices.sending import post
-from workflows.notices.writing import Written, letter
 
 Way = Delivery.Way
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from tracker.ball import Roster
 from tracker.log import rows
 from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person
 from workflows.machines import Status
-from workflows.notices import handing
+from workflows.notices import bounced, handing
 
 log = logging.getLogger(__name__)
 Kind, Audience = Notice.Kind, Notice.Audience
@@ -123,9 +123,13 @@ def ball(_heard: Heard) -> list[To]:
     return [To(Audience.HOLDER)]
 
 
-def ball_if_due_moved(heard: Heard) -> list[To]:
-    """Who has the ball, where the due day moved: that a turn stands in another session's column is no news."""
-    return ball(heard) if "due_on" in heard.event.changes else []
+def touched_if_due_moved(heard: Heard) -> list[To]:
+    """Everyone whom a moved session touches, where the due day moved (that a turn stands in another session's column is no
+    news): who has the ball, each who was asked to contribute, and the chair of the responsible body."""
+    if "due_on" not in heard.event.changes:
+        return []
+    helping = [one for one in heard.assignments if one.part == Assignment.Part.CONTRIBUTOR and one.ended_at is None]
+    return [*ball(heard), *(To(Audience.HOLDER, assignment=one) for one in helping), To(Audience.CHAIR)]
 
 
 def mentioned(heard: Heard) -> list[To]:
@@ -170,7 +174,7 @@ HEARS: dict[str, tuple[tuple[str, Who], ...]] = {
     "occurrence.closed": ((Kind.CLOSED, lead),),
     "occurrence.waived": ((Kind.CLOSED, lead),),
     "occurrence.due_date_changed": ((Kind.MOVED, ball),),
-    "occurrence.moved": ((Kind.MOVED, ball_if_due_moved),),
+    "occurrence.moved": ((Kind.MOVED, touched_if_due_moved),),
     "occurrence.commented": ((Kind.MENTIONED, mentioned),),
 }
 # What is about no occurrence is heard elsewhere: a hand-over by its successor (`handing`).
@@ -225,11 +229,31 @@ def _of_the_asked(notice: Notice, occurrence: Occurrence) -> str:
     if assignment is None:
         return ""
     if notice.kind != Kind.ASSIGNED:
-        same = {"office": assignment.office_id, "person": assignment.person_id}
-        return ASKED_AGAIN if occurrence.assignments.standing().filter(**same).exists() else ""
+        return ASKED_AGAIN if _standing_again(assignment, occurrence) else ""
     if assignment.ended_at:
         return NOT_ASKED
     return ANSWERED if assignment.done_at or assignment.acceptance != Assignment.Acceptance.PENDING else ""
+
+
+def _standing_again(assignment: Assignment, occurrence: Occurrence) -> Assignment | None:
+    """The standing assignment of the same office or person."""
+    asked = (assignment.office_id, assignment.person_id)
+    everyone = occurrence.assignments.all()
+    return next((one for one in everyone if one.ended_at is None and (one.office_id, one.person_id) == asked), None)
+
+
+def since_of(notice: Notice, reason: str) -> datetime | None:
+    """Since when a reason of `outdated` holds, as far as the turn itself tells."""
+    occurrence, assignment = notice.occurrence, notice.assignment
+    if occurrence is None:
+        return None
+    if assignment is not None and reason in {NOT_ASKED, ASKED_AGAIN}:
+        again = _standing_again(assignment, occurrence)
+        return again.assigned_at if again else assignment.ended_at
+    if assignment is not None and reason == ANSWERED and assignment.done_at:
+        return assignment.done_at
+    by_status = {ANSWERED, SOMEONE_ASKED, NOT_WAITING, HANDED_IN, ENDED, OVERTAKEN}
+    return occurrence.status_since if reason in by_status else None
 
 
 def _of_the_turn(kind: str, occurrence: Occurrence) -> str:
@@ -252,9 +276,11 @@ def _of_the_turn(kind: str, occurrence: Occurrence) -> str:
 
 
 def _outdated_beside(notice: Notice) -> str:
-    """The same for what is about no occurrence: an invitation, a hand-over."""
+    """The same for what is about no occurrence: an invitation, a hand-over, an address."""
     if notice.kind == Kind.HANDED_OVER:
         return handing.outdated(notice)
+    if notice.kind == Kind.BOUNCED:
+        return bounced.outdated(notice)
     return JOINED if notice.person and notice.person.has_usable_password() else ""
 
 

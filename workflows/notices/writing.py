@@ -1,28 +1,20 @@
-"""A mail in words: subject, text and HTML, in its reader's language, with dates counted on the day it is sent."""
+"""A mail in words: subject, text and HTML, in its reader's language, with dates counted on the day it is sent.
 
-import re
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+A mail with one thing to tell has that thing's own words and subject; one with several is a list of them (`digest`).
+"""
+
+from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.template import Context
-from django.template.loader import get_template
-from django.urls import reverse
-from django.utils import formats, translation
-from django.utils.translation import gettext as _
+from django.utils import translation
 
-from tracker import clock, invitations
-from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
-from tracker.models import Assignment, HandOver, Notice, Occurrence, Person
-from tracker.templatetags.resolves import day_in_words, distance
-from tracker.verbs import VERBS
-from workflows.notices.handing import hand_over_of
-from workflows.notices.hearing import comment_of
+from tracker.models import Message, Notice, Occurrence, Person
+from workflows.notices import digest, facts
+from workflows.notices.letters import Written, letter, subject_line
 
 Kind = Notice.Kind
-# Which of several notices gives a mail its subject: what asks for an act comes first.
+# Which of several notices about one item gives a mail its subject: what asks for an act comes first.
 LEADS = (
     Kind.INVITED,
     Kind.LINK_USED,
@@ -30,6 +22,7 @@ LEADS = (
     Kind.ASSIGNED,
     Kind.SENT_BACK,
     Kind.DECLINED,
+    Kind.BOUNCED,
     Kind.TO_VALIDATE,
     Kind.SUBMITTED,
     Kind.DATE_ASKED,
@@ -43,6 +36,7 @@ LEADS = (
     Kind.REASSIGNED,
     Kind.UNASSIGNED,
     Kind.WATCHED,
+    Kind.WEEKLY,
 )
 # What a mail of some kind says anyhow, so that it need not be said beside it.
 SAID_BY = {
@@ -53,192 +47,56 @@ SAID_BY = {
     Kind.SENT_BACK: {Kind.REMINDER},
     Kind.DECLINED: {Kind.REMINDER},
 }
-COPY = "copy"
-LONGEST_SUBJECT = 200
+MOST_IN_FULL = 200
+"""Items that a mail names; the rest is counted, with a link to all of them."""
 
 
 @dataclass(frozen=True)
-class Written:
-    """What goes into a mail."""
+class SaidBefore:
+    """What the reader owes that is late and was said before: the earliest, and how many more there are."""
 
-    subject: str
-    text: str
-    html: str
+    named: list[Occurrence] = field(default_factory=list)
+    more: int = 0
 
 
-def write(person: Person, notices: list[Notice], balls: dict[int, Ball | None]) -> Written:
-    """The mail that tells a person of some notices; `balls` has who has the ball for those that go to whoever has it."""
+def write(
+    person: Person,
+    notices: list[Notice],
+    balls: dict[int, Ball | None],
+    *,
+    before: SaidBefore | None = None,
+    message: Message | None = None,
+) -> Written:
+    """The mail that tells a person of some notices; `balls` has who has the ball for those that go to whoever has it,
+    `before` what it goes on listing. Without a `message` it makes no one-use links."""
+    before = before or SaidBefore()
+    reader = facts.Reader(person, message)
     ordered = sorted(notices, key=lambda notice: (LEADS.index(Kind(notice.kind)), notice.pk))
     with translation.override(person.language or settings.LANGUAGE_CODE):
-        first, *others = [_facts(notice, person, balls.get(notice.pk)) for notice in ordered]
-        kind = ordered[0].kind
-        moves = [facts for facts in (first, *others) if facts["kind"] == Kind.MOVED]
-        first["moves"] = moves if kind == Kind.MOVED else []
-        first["happened"] = [facts for facts in (first, *others) if facts["kind"] == kind == Kind.WATCHED]
-        said_of = [facts for facts in others if facts["kind"] not in SAID_BY.get(Kind(kind), set())]
-        first["also"] = [one_line(_plain(f"{facts['kind']}_subject.txt", facts)) for facts in said_of]
-        subject = one_line(_plain(f"{kind}_subject.txt", first))[:LONGEST_SUBJECT]
-        text = _paragraphs(_plain(f"{kind}.txt", first))
-        html = get_template(f"emails/{kind}.html").render({**first, "subject": subject})
-    return Written(subject, text, html)
+        if _is_one_thing(ordered):
+            return _single(ordered, reader, balls, before)
+        found = digest.lay_out(ordered, reader, balls, before.named, before.more, MOST_IN_FULL)
+        return letter("digest", facts.of_mail(person) | found)
 
 
-def letter(name: str, facts: dict[str, Any]) -> Written:
-    """A mail that is about no notice, from its three templates, in the language that is on."""
-    subject = one_line(_plain(f"{name}_subject.txt", facts))[:LONGEST_SUBJECT]
-    html = get_template(f"emails/{name}.html").render({**facts, "subject": subject})
-    return Written(subject, _paragraphs(_plain(f"{name}.txt", facts)), html)
+def _is_one_thing(notices: list[Notice]) -> bool:
+    """Whether a mail tells one thing: whatever there is to say of one item; the moves of one session; one summary."""
+    if all(notice.kind == Kind.MOVED for notice in notices):
+        return len({notice.event.request_id if notice.event else None for notice in notices}) == 1
+    matters = {notice.occurrence_id or f"{notice.kind}:{notice.pk}" for notice in notices}
+    return len(matters) == 1
 
 
-def one_line(words: str) -> str:
-    """Words without line breaks and control characters, as a header takes them."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
-
-
-def _plain(name: str, facts: dict[str, Any]) -> str:
-    """A template without HTML's escapes."""
-    return str(get_template(f"emails/{name}").template.render(Context(facts, autoescape=False)))  # type: ignore[attr-defined]
-
-
-def _paragraphs(text: str) -> str:
-    """Without the gaps that unused parts of a template leave."""
-    lines = "\n".join(line.rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
-
-
-def _facts(notice: Notice, person: Person, ball: Ball | None) -> dict[str, Any]:
-    """What the templates may say of a notice."""
-    facts: dict[str, Any] = {
-        "kind": notice.kind,
-        "person": person,
-        "site": settings.SITE_URL,
-        "right_to_left": translation.get_language_bidi(),
-        "language": translation.get_language(),
-        "actor": str(notice.event.actor) if notice.event and notice.event.actor else _("The system"),
-        "said": _said(notice) if notice.kind != Kind.WATCHED else "",
-        "sentence": _sentence(notice),
-        "comment": _comment(notice),
-        "reason": _said(notice),
-        "capacity": COPY if notice.audience == Notice.Audience.CHAIR else (ball.capacity if ball else ""),
-        "contributes": bool(notice.assignment and notice.assignment.part == Assignment.Part.CONTRIBUTOR),
-        "reopened": bool(notice.event and notice.event.verb == "occurrence.reopened"),
-        "granted": bool(notice.event and notice.event.verb == "occurrence.date_granted"),
-        "waived": bool(notice.event and notice.event.verb == "occurrence.waived"),
-    }
-    if notice.kind == Kind.INVITED:
-        link = settings.SITE_URL + reverse("invitation", args=[invitations.token(person)])
-        return facts | {"link": link, "why": _("somebody who keeps this register invited you")}
-    if hand_over := hand_over_of(notice.event):
-        return facts | _of_hand_over(hand_over)
-    assert notice.occurrence is not None  # noqa: S101  (all other notices are about one)
-    return (
-        facts
-        | _of_occurrence(notice.occurrence)
-        | _of_dates(notice, notice.occurrence)
-        | {"why": _why(notice, person, ball)}
-    )
-
-
-def _of_hand_over(hand_over: HandOver) -> dict[str, Any]:
-    term = hand_over.term
-    return {
-        "office": str(term.office),
-        "organ": str(term.office.body),
-        "predecessor": str(hand_over.predecessor.person) if hand_over.predecessor else "",
-        "begins_day": weekday(term.begins) if term.begins else "",
-        "link": settings.SITE_URL + reverse("hand-over", args=[hand_over.pk]),
-        "why": _("you hold %(office)s") % {"office": term.office},
-    }
-
-
-def _of_occurrence(occurrence: Occurrence) -> dict[str, Any]:
-    paragraph = occurrence.obligation.paragraph
-    return {
-        "title": occurrence.obligation.title,
-        "reference": occurrence.short_reference,
-        "turn": str(occurrence.session or ""),
-        "resolution": occurrence.obligation.resolution.symbol,
-        "item": " ".join(filter(None, [paragraph.heading, paragraph.label or paragraph.path])),
-        "words": paragraph.text,
-        "link": settings.SITE_URL
-        + reverse("occurrence", kwargs={"body": occurrence.body.slug, "short": occurrence.short_reference}),
-    }
-
-
-def _of_dates(notice: Notice, occurrence: Occurrence) -> dict[str, Any]:
-    today = clock.today(occurrence.body.time_zone)
-    due_on = occurrence.due_on
-    before = notice.event.changes.get("due_on", [None])[0] if notice.event else None
-    return {
-        "days": (due_on - today).days if due_on else None,
-        "late": bool(due_on and due_on < today),
-        "away": distance(due_on, today) if due_on else "",
-        "due_day": weekday(due_on) if due_on else "",
-        "first_day": weekday(occurrence.first_due_on) if occurrence.first_due_on not in {None, due_on} else "",
-        "wanted_day": weekday(occurrence.asked_due_on) if occurrence.asked_due_on else "",
-        "parts_open": occurrence.parts_open,
-        "before_day": weekday(date.fromisoformat(before)) if before else "",
-    }
-
-
-def weekday(day: date) -> str:
-    """A day with its weekday: "Sunday 18 March 2018"."""
-    return _("%(weekday)s %(day)s") % {"weekday": formats.date_format(day, "l"), "day": day_in_words(day)}
-
-
-def _said(notice: Notice) -> str:
-    """The reason or note that the event carries, unless it has been erased."""
-    words = getattr(notice.event, "words", None) if notice.event else None
-    found = words.words if words else {}
-    return str(found.get("reason") or found.get("note") or "")
-
-
-def _sentence(notice: Notice) -> str:
-    """What happened, as the history says it."""
-    if notice.event is None:
-        return ""
-    return str(VERBS[notice.event.verb]) % {"actor": notice.event.actor or _("The system")}
-
-
-def _comment(notice: Notice) -> str:
-    """The words of the comment that the notice tells of; only who may read it is told at all."""
-    comment = comment_of(notice)
-    return comment.text if comment and comment.taken_back_at is None else ""
-
-
-def _why(notice: Notice, person: Person, ball: Ball | None) -> str:
-    """Why this person gets this mail."""
-    assert notice.occurrence is not None  # noqa: S101
-    if notice.audience == Notice.Audience.CHAIR:
-        body = notice.occurrence.obligation.responsible
-        return _("you chair %(body)s, to whom late items are copied") % {"body": body}
-    of_the_kind = {
-        Kind.LINK_USED: _("the link was mailed to you"),
-        Kind.MENTIONED: _("you were mentioned in a comment"),
-        Kind.WATCHED: _("you watch this item; its page lets you end that"),
-    }
-    if notice.kind in of_the_kind:
-        return of_the_kind[Kind(notice.kind)]
-    office = ball.office if ball else (notice.assignment.office if notice.assignment else None)
-    holder = str(office) if office else ""
-    if ball and ball.people and ball.people[0].pk != person.pk:
-        if not holder:
-            return _("you stand in for %(name)s") % {"name": ball.people[0]}
-        return _("you stand in for %(name)s as %(office)s") % {"name": ball.people[0], "office": holder}
-    if ball:
-        why = {
-            LEAD: _("you lead this"),
-            ENDORSER: _("it is for you to endorse this"),
-            VALIDATOR: _("it is for you to validate this"),
-            CHAIR: _("it is for you to assign this"),
-        }
-        words = why.get(ball.capacity, _("it is for you to bring this before the body"))
-        if notice.kind == Kind.DATE_ASKED:
-            words = _("it is for you to grant or refuse it")
-    elif notice.assignment and notice.assignment.part == Assignment.Part.CONTRIBUTOR:
-        words = _("you were asked to contribute to this")
-    elif notice.assignment:
-        words = _("you were asked to lead this")
-    else:
-        words = _("you assigned this")
-    return _("%(why)s, as %(office)s") % {"why": words, "office": holder} if holder else words
+def _single(ordered: list[Notice], reader: facts.Reader, balls: dict[int, Ball | None], before: SaidBefore) -> Written:
+    first, *others = [facts.of_notice(notice, reader, balls.get(notice.pk)) for notice in ordered]
+    kind = first["kind"]
+    moves = [one for one in (first, *others) if one["kind"] == Kind.MOVED]
+    first["moves"] = moves if kind == Kind.MOVED else []
+    first["happened"] = [one for one in (first, *others) if one["kind"] == kind == Kind.WATCHED]
+    said_of = [one for one in others if one["kind"] not in SAID_BY.get(Kind(kind), set())]
+    first["also"] = [subject_line(one["kind"], one) for one in said_of]
+    first["still_late"] = [facts.of_occurrence(one) for one in before.named]
+    first["still_late_more"] = before.more
+    if len(moves) <= 1:
+        first = facts.with_links(first, reader)
+    return letter(kind, facts.of_mail(reader.person) | first)

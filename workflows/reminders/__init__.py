@@ -8,6 +8,6 @@ reminder still holds, when it is gathered and once more right before it is sent.
 
 from workflows.reminders.finding import look_on, sweep, touched
 from workflows.reminders.planning import plan
-from workflows.reminders.reasons import Why, outdated, why, why_not, why_not_to
+from workflows.reminders.reasons import Why, needless, outdated, why, why_not, why_not_to
 
-__all__ = ["Why", "look_on", "outdated", "plan", "sweep", "touched", "why", "why_not", "why_not_to"]
+__all__ = ["Why", "look_on", "needless", "outdated", "plan", "sweep", "touched", "why", "why_not", "why_not_to"]

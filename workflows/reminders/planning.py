@@ -202,14 +202,14 @@ class Difference:
             elif row is not None and not one.left_out:
                 found._compare(turn, row, one, first)
         for key, row in rows.items():
-            if row.state == State.PLANNED and key not in stand:
+            if row.state == State.PLANNED and _rung_of(row) not in stand:
                 found.ended.append((row, _why_ended(turn, row, left_out.get(key))))
         return found
 
     def _compare(self, turn: Turn, row: Notice, one: Planned, first: dict[str, int | None]) -> None:
         """A row that stands: whether it is to be promised again, and whether it still says when, to whom and by which policy."""
         again = row.state == State.SKIPPED and row.reason in OURS and one.day >= turn.today
-        if not again and row.state != State.PLANNED:
+        if not again and (row.state != State.PLANNED or row.arrived_at):  # what has arrived is the mails' business
             return
         says: dict[str, object] = {
             "person_id": _first(turn, one.audience, first),
@@ -222,6 +222,12 @@ class Difference:
         differing = {name: value for name, value in says.items() if getattr(row, name) != value}
         if differing:
             self.changed.append((row, differing))
+
+
+def _rung_of(row: Notice) -> str:
+    """The key of the rung that a row is of: that of a further recipient has their number after it."""
+    rung, _colon, last = row.key.rpartition(":")
+    return rung if last == str(row.person_id) else row.key
 
 
 def _first(turn: Turn, audience: str, known: dict[str, int | None]) -> int | None:

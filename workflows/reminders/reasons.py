@@ -71,9 +71,8 @@ def why_not(*, audience: str, promised_due: object, status: str, due_on: object,
     return NOBODY_ASKED if anchor == ladders.UNTOUCHED and status not in ladders.AT_WORK else ""
 
 
-def why(notice: Notice, occurrence: Occurrence, person: Person | None = None) -> Why:
-    """Why a reminder does not hold for a turn as it stands. What depends on who is told is asked of `person`, else of whom
-    the row was given to; of nobody while it still waits, as the row then names whoever had the ball when it was planned."""
+def needless(notice: Notice, occurrence: Occurrence) -> Why:
+    """Why a reminder does not hold for a turn as it stands, whoever is told."""
     words = why_not(
         audience=notice.audience,
         promised_due=notice.due_on,
@@ -88,6 +87,14 @@ def why(notice: Notice, occurrence: Occurrence, person: Person | None = None) ->
         zone = ZoneInfo(occurrence.body.time_zone)
         if last and last.astimezone(zone).date() > ladders.hung_on(notice.key, occurrence.reference):
             return Why(TOUCHED, last)
+    return Why()
+
+
+def why(notice: Notice, occurrence: Occurrence, person: Person | None = None) -> Why:
+    """The same, and what depends on who is told: that is asked of `person`, else of whom the row was given to; of nobody
+    while it still waits, as the row then names whoever had the ball when it was planned."""
+    if found := needless(notice, occurrence):
+        return found
     given = notice.person if notice.arrived_at or notice.message_id else None
     return Why(why_not_to(who, notice, occurrence)) if (who := person or given) else Why()
 

@@ -40,6 +40,7 @@ from workflows.steps.intake import (
     what_is_missing,
 )
 from workflows.steps.links import LinkOver, take_by_link
+from workflows.steps.mails import change_address, send_again
 from workflows.steps.moves import Moved, move_meeting, move_session, would_move
 from workflows.steps.occasions import record_occasion
 from workflows.steps.offices import add_body, add_group, add_office, appoint, end_term, set_validator
@@ -137,6 +138,7 @@ __all__ = [
     "assign",
     "attempt",
     "carry_over",
+    "change_address",
     "change_deadline_rule",
     "change_due_date",
     "change_meeting",
@@ -193,6 +195,7 @@ __all__ = [
     "require_unchanged",
     "resume",
     "roll",
+    "send_again",
     "send_back",
     "set_duty_station",
     "set_retention",

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tracker import access, audit, clock, invitations
@@ -98,11 +98,8 @@ def deactivate(person: Person, *, by: Person, reason: str) -> Person:
     What they were asked for in person goes back to who may assign it. Only a secretary
     of every body in which they hold an office may do this, and nobody does it to themselves."""
     with one_act():
-        _require_secretary(by)
-        terms = list(Term.objects.running(clock.today()).filter(person=person).select_related("office__body__parent"))
-        acting_for = None
-        for term in terms:
-            acting_for = refusals.require_on_body(by, "invite", term.office.body) or acting_for
+        acting_for = require_keeper_of(person, by=by)
+        terms = list(_running(person))
         person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if not person.is_active:
             raise NotTheMoment(_("%(name)s has left already.") % {"name": person}, object=person)
@@ -118,6 +115,20 @@ def deactivate(person: Person, *, by: Person, reason: str) -> Person:
         person.is_active = person.is_staff = False
         audit.record(person, "person.deactivated", by=by, acting_for=acting_for, words={"reason": reason})
     return person
+
+
+def require_keeper_of(person: Person, *, by: Person) -> Person | None:
+    """The person acted for when `by` is a secretary of every body in which somebody holds an office (None: for themselves);
+    else PermissionDenied."""
+    _require_secretary(by)
+    acting_for = None
+    for term in _running(person):
+        acting_for = refusals.require_on_body(by, "invite", term.office.body) or acting_for
+    return acting_for
+
+
+def _running(person: Person) -> QuerySet[Term]:
+    return Term.objects.running(clock.today()).filter(person=person).select_related("office__body__parent")
 
 
 def _end_substitutions(person: Person, by: Person, acting_for: Person | None) -> None:
