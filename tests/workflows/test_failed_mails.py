@@ -192,6 +192,11 @@ def test_send_again_is_tried_again_with_growing_delay(world, bounced, office):
     assert timedelta(seconds=59) <= mail.not_before - before < timedelta(seconds=119)
 
 
+def test_a_row_s_own_button_sends_that_one_whatever_is_ticked(world, bounced, client_for: ClientFor):
+    client_for(world.secretary).post(PAGE, {"only": bounced.pk, "mail": ["0", "999"]})
+    assert Message.objects.get(pk=bounced.pk).state == "queued"
+
+
 def test_several_are_sent_again_together_or_none(world, bounced, office, client_for: ClientFor):
     post = notices.post(world.helper, world.helper.email, "A new password", "http://localhost/secret")
     office.rcpt["helper@resolves.example"] = NO_SUCH
