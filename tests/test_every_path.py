@@ -52,6 +52,7 @@ PAST_THE_RECORD = {
         "rename_filter": "saved filters, which are nobody's act",
         "drop_filter": "saved filters, which are nobody's act",
     },
+    "workflows/steps/reading.py": {"mark_read": "that a person has read what arrived for them: a note of their own"},
     "workflows/steps/people.py": {"_promise_mail": "that a mail is to be sent"},
     "workflows/reminders.py": {"*": "what is to be mailed when, derived from the record"},
     "workflows/notices": {"*": "mails, and (`told`) that a mail was taken: bookkeeping of the mailer"},

@@ -74,6 +74,7 @@ VERBS: dict[str, Any] = {
     "person.invited": _("%(actor)s invited the person"),
     "person.joined": _("%(actor)s accepted the invitation"),
     "person.password_changed": _("%(actor)s set a new password"),
+    "preferences.changed": _("%(actor)s changed how they are told"),
     "person.deactivated": _("%(actor)s deactivated the account"),
     "person.anonymised": _("%(actor)s anonymised the account on request"),
     "words.erased": _("%(actor)s erased words on request"),

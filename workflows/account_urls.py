@@ -1,8 +1,9 @@
-"""Addresses of logging in and out, passwords and invitations."""
+"""Addresses of logging in and out, passwords, preferences and invitations."""
 
 from django.urls import path
 
 from workflows import account_views as views
+from workflows.preference_views import PreferencesPage
 
 urlpatterns = [
     path("login/", views.LogIn.as_view(), name="login"),
@@ -11,5 +12,6 @@ urlpatterns = [
     path("password/forgotten/done/", views.ForgottenDone.as_view(), name="password_forgotten_done"),
     path("password/<uidb64>/<token>/", views.NewPassword.as_view(), name="password_reset_confirm"),
     path("password/done/", views.NewPasswordDone.as_view(), name="password_reset_complete"),
+    path("account/preferences/", PreferencesPage.as_view(), name="preferences"),
     path("invitation/<str:token>/", views.Invitation.as_view(), name="invitation"),
 ]

@@ -110,7 +110,7 @@ def test_item_tells_what_was_promised_sent_failed_and_skipped(world, client_for)
 
     assert "at most 6 times" in page
     assert "1 reminder was sent" in page
-    assert all(word in page for word in ("planned", "sent", "failed", "skipped", "refused", "handed in"))
+    assert all(word in page for word in ("Planned", "Sent", "Failed", "Skipped", "refused", "handed in"))
 
 
 def test_item_hides_a_restricted_paper_from_who_may_not_see_it(world, client_for):
