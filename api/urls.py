@@ -11,6 +11,7 @@ from api.errors import not_found
 from api.overview import OverviewView
 from api.receipts import ReceiptView
 from api.talk import CommentsView, TakeBackView, WatchView
+from api.telling import NoticeViews, NotificationsReadView, PreferencesView
 from workflows.steps import ON_OCCURRENCE
 
 router = SimpleRouter()
@@ -22,6 +23,7 @@ router.register("bodies", calendar.BodyViews, basename="api-bodies")
 router.register("offices", calendar.OfficeViews, basename="api-offices")
 router.register("sessions", calendar.SessionViews, basename="api-sessions")
 router.register("meetings", calendar.MeetingViews, basename="api-meetings")
+router.register("notices", NoticeViews, basename="api-notices")
 router.register("events", views.EventViews, basename="api-events")
 
 OFFICE = "api/v1/offices/<slug:body>/<slug:office>/"
@@ -78,6 +80,8 @@ urlpatterns = [
         calendar_steps.EndSubstitutionView.as_view(),
         name="api-end-substitution",
     ),
+    path("api/v1/notifications/read/", NotificationsReadView.as_view(), name="api-notifications-read"),
+    path("api/v1/preferences/", PreferencesView.as_view(), name="api-preferences"),
     path("api/v1/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/token/end/", views.EndTokenView.as_view(), name="api-end-token"),

@@ -318,6 +318,9 @@ SPECTACULAR_SETTINGS = {
         "PrecisionEnum": "tracker.models.Precision",
         "StatusEnum": "workflows.machines.Status",
         "KindEnum": "tracker.models.Obligation.Kind",
+        "StateEnum": "tracker.models.State",
+        "NoticeStateEnum": "tracker.models.Notice.State",
+        "MailStateEnum": "tracker.models.Message.State",
     },
 }
 

@@ -25,6 +25,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from api import filters
 from api.steps_in import STEP_INPUT
+from api.telling import NoticeFilters
 from docs.addresses import ADDRESSES
 from docs.words import MARKS, NO_GRANT, ON_BODY, STATES, WHO_HEARS, WRITES
 from tracker import access, marks
@@ -206,6 +207,7 @@ def filter_list() -> str:
         ("/api/v1/offices/", filters.OfficeFilters),
         ("/api/v1/sessions/", filters.SessionFilters),
         ("/api/v1/meetings/", filters.MeetingFilters),
+        ("/api/v1/notices/", NoticeFilters),
     ]
     rows = []
     for address, filterset in found:

@@ -285,6 +285,11 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Makes a secret address that a calendar program reads. The secret is not on record.",
         "feed.made",
     ),
+    "set_preferences": (
+        "",
+        "Sets how somebody is told: by mail or here, how often, when, how early, in which language. Theirs alone to say.",
+        "preferences.changed",
+    ),
     "end_feed": ("", "The address answers nobody any more.", "feed.ended"),
     "plan_turns": (
         "",
@@ -326,6 +331,7 @@ NO_GRANT: dict[str, str] = {
     "accept_hand_over": "the successor, or who stands in for them",
     "make_feed": "everybody, for themselves",
     "end_feed": "whoever made the feed",
+    "set_preferences": "everybody, for themselves",
     "plan_turns": "the system, when the calendar or a duty changes",
     "roll": "the clock, once a day",
     "apply_retention": "the clock, once a day",

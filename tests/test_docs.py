@@ -183,11 +183,13 @@ def requested(client: Client, command: str, known: dict[str, str]) -> Any:
     for name, value in known.items():
         command = command.replace(f"${name}", value)
     words = iter(shlex.split(command.replace("\\\n", " "))[1:])
-    address, data, headers, form = "", None, {}, {}
+    address, data, headers, form, send = "", None, {}, {}, client.post
     for word in words:
         match word:
             case "-s":
                 continue
+            case "-X":
+                send = getattr(client, next(words).lower())
             case "-H":
                 name, _colon, value = next(words).partition(": ")
                 headers[name] = value
@@ -201,7 +203,7 @@ def requested(client: Client, command: str, known: dict[str, str]) -> Any:
     if form:
         return client.post(address, form, headers=headers)
     if data is not None:
-        return client.post(address, data, content_type=headers.pop("Content-Type"), headers=headers)
+        return send(address, data, content_type=headers.pop("Content-Type"), headers=headers)
     return client.get(address, headers=headers)
 
 

@@ -56,6 +56,7 @@ PAST_THE_RECORD = {
         "_queue": "that a mail is to be sent again; its event stands beside it",
         "_promise_anew": "what is to be told at an address; its event stands beside it",
     },
+    "workflows/steps/reading.py": {"mark_read": "that a person has read what arrived for them: a note of their own"},
     "workflows/steps/people.py": {"_promise_mail": "that a mail is to be sent"},
     "workflows/steps/links.py": {"_promise_mail": "that a mail is to be sent"},
     "tracker/mailed.py": {

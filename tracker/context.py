@@ -1,5 +1,5 @@
-"""What every page shows: the menu of whoever reads it, the banner of a demonstration, whether words wait to be sent, and how
-the record stands."""
+"""What every page shows: the menu of whoever reads it, how much they have not read, the banner of a demonstration, whether words
+wait to be sent, and how the record stands."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +52,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "record": SimpleLazyObject(lambda: record(request)),
         "verifies": SimpleLazyObject(lambda: access.may_verify(request.user, held)),
         "unsent_waits": SimpleLazyObject(lambda: unsent.waits(request)),
+        "unread_here": lambda: access.unread(request.user),  # called by the one template that asks
+        "unread_most": access.MOST_UNREAD,
     }
 
 

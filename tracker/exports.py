@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tracker.history import Line
+from tracker.ledger import Row
 from tracker.marks import MARKS
 from tracker.summaries import Cell, Entry, Holder, Overview
 from tracker.templatetags.resolves import day_in_words
@@ -61,6 +62,28 @@ def history_rows(lines: Iterable[Line]) -> Iterator[list[object]]:
             line.principal, line.means, "\n".join(changes), _("erased") if line.erased else "\n".join(said), line.request_id,
             line.hash, line.trouble.seen if line.trouble else "",
         ]  # fmt: skip
+
+
+def ledger_rows(rows: Iterable[Row]) -> Iterator[list[object]]:
+    """Notices in words, one a row: moments in UTC."""
+    yield [
+        _("Number"), _("Planned for"), _("Kind"), _("Why"), _("Policy"), _("Item"), _("Due"), _("To"), _("As"),
+        _("What became of it"), _("Reason"), _("Promised (UTC)"), _("Last claimed (UTC)"), _("Sent (UTC)"), _("Tries"),
+        _("Answer of the mail server"), _("Message"),
+    ]  # fmt: skip
+    for row in rows:
+        one, mail = row.notice, row.notice.message
+        yield [
+            one.pk, one.planned_for.isoformat(), one.get_kind_display(), row.why, row.policy,
+            row.turn.reference if row.turn else "", one.due_on.isoformat() if one.due_on else "", one.person or "",
+            one.get_audience_display(), one.get_state_display(), row.reason, _moment(one.created_at),
+            _moment(mail.claimed_at if mail else None), _moment(mail.sent_at if mail else None), mail.attempts if mail else "",
+            mail.answer if mail else "", mail.message_id if mail else "",
+        ]  # fmt: skip
+
+
+def _moment(value: datetime | None) -> str:
+    return value.astimezone(UTC).isoformat(timespec="seconds") if value else ""
 
 
 def council_csv(seen: Overview) -> str:

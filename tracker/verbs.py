@@ -74,6 +74,7 @@ VERBS: dict[str, Any] = {
     "person.invited": _("%(actor)s invited the person"),
     "person.joined": _("%(actor)s accepted the invitation"),
     "person.password_changed": _("%(actor)s set a new password"),
+    "preferences.changed": _("%(actor)s changed how they are told"),
     "person.deactivated": _("%(actor)s deactivated the account"),
     "person.address_changed": _("%(actor)s put another e-mail address on record"),
     "mail.sent_again": _("%(actor)s had a mail sent again that had failed"),

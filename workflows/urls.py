@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import board, bulk, decisions, feeds, intake, item, kept, step, talk, tasks
+from workflows.views import board, bulk, decisions, feeds, intake, item, kept, notifications, step, talk, tasks
 
 INTAKE = "resolutions/<slug:body>/<slug:slug>/intake/<str:label>/"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("items/<slug:body>/<str:short>/comments/<int:number>/take-back/", talk.take_back, name="comment_take_back"),
     path("items/<slug:body>/<str:short>/watch/", talk.watch, name="watch"),
     path("watching/", talk.watching, name="watching"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read, name="notifications_read"),
+    path("notifications/<int:number>/follow/", notifications.follow, name="notification_follow"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("resolutions/import/", intake.import_text, name="import"),
     path(INTAKE, intake.page, name="intake"),

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from tests.people import World
+from tests.told import make_arrived, make_notice
 from tracker import clock
 from tracker.models import (
     Body,
@@ -46,6 +47,21 @@ def talk(turns: dict[str, Occurrence], people: dict[str, Person]) -> Objects:
     return {
         "comment": {name: {**short_of(turn), "number": number} for name, (turn, number) in numbers.items()},
         "comment reference": {name: {"reference": turn, "number": number} for name, (turn, number) in numbers.items()},
+    }
+
+
+def told(turns: dict[str, Occurrence], people: dict[str, Person]) -> Objects:
+    """What was promised about a turn of each kind, and what arrived for the contributor and for the stranger."""
+    helper = people["helper"]
+    notices = {name: make_notice(helper, turns[name]).pk for name in ("own", "restricted", "foreign")}
+    arrived = {
+        "own": make_arrived(people["contributor"], turns["own"]).pk,
+        "foreign": make_arrived(people["stranger"], turns["foreign"]).pk,
+    }
+    return {
+        "preferences": {"own": {}},
+        "notice": {name: {"number": pk} for name, pk in {**notices, "missing": GONE}.items()},
+        "notification": {name: {"number": pk} for name, pk in {**arrived, "missing": GONE}.items()},
     }
 
 

@@ -61,6 +61,7 @@ READERS_OF_PEOPLE = frozenset({"secretary", "auditor"})
 WATCHMEN = frozenset({"secretary", "auditor", "stranger"})  # the stranger is the secretary of another body
 CLOCK_WATCHERS = frozenset({"administrator", "secretary", "stranger"})
 VERIFIERS = frozenset({"auditor", "administrator"})
+LEDGER = frozenset({"chair", "vice_chair", "council_chair", "secretary", "auditor"})
 BOARD = frozenset({"chair", "vice_chair", "council_chair", "secretary"})
 ADMINISTRATOR = frozenset({"administrator"})
 PRINCIPAL = frozenset({"chair", "secretary"})  # who is stood in for on the stage, and who keeps the body
@@ -118,6 +119,9 @@ SEEN = {
     "comment": COMMENTS,
     "comment reference": COMMENTS,
     "feed": MINE,
+    "notification": MINE,
+    "preferences": {"own": ACCOUNTS},
+    "notice": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
     "saved filter": MINE,
     "secret address": {"own": EVERYBODY, "foreign": EVERYBODY},
     "decided session": {"own": ACCOUNTS},
@@ -191,6 +195,7 @@ FILTERS: dict[str, str] = {
     "api-offices-list": "body role",
     "api-sessions-list": "body kind state opens_from opens_until",
     "api-meetings-list": "body state begins_from begins_until",
+    "api-notices-list": "person occurrence resolution kind audience state planned_from planned_until words arrived unread",
     "api-agenda": "body resolution mark what mine since until show",
     "api-retention": "",
 }
@@ -249,13 +254,17 @@ RULES: tuple[Rule, ...] = (
     # The record
     Rule("history_csv history_jsonl", "", PAGE, ACCOUNTS),  # as much of it as they may see
     Rule("visits", "", PAGE, WATCHMEN),
-    Rule("trace", "traced person", PAGE, ACCOUNTS),
+    Rule("trace person-mails", "traced person", PAGE, ACCOUNTS),
+    Rule("ledger ledger_csv", "", PAGE, LEDGER),
     Rule("checks", "", PAGE, VERIFIERS, VERIFIERS),
     Rule("findings", "", PAGE, VERIFIERS),
     Rule("clock", "", PAGE, CLOCK_WATCHERS),
     # One's own
     Rule("unsent", "", PAGE, ACCOUNTS, ACCOUNTS),
-    Rule("feeds absence-add tokens", "", PAGE, ACCOUNTS, ACCOUNTS),
+    Rule("feeds absence-add preferences tokens", "", PAGE, ACCOUNTS, ACCOUNTS),
+    Rule("notifications mails", "", PAGE, ACCOUNTS),
+    Rule("notifications_read", "", PAGE, NOBODY, ACCOUNTS),  # of what is their own; the rest stays as it is
+    Rule("notification_follow", "notification", PAGE, NOBODY, ACCOUNTS),
     Rule("feed_end", "feed", PAGE, NOBODY, ACCOUNTS),
     Rule("feed", "secret address", OPEN, EVERYBODY),  # its owner's eyes, whoever knows the address
     Rule("saved_filters", "list", PAGE, ACCOUNTS, ACCOUNTS),
@@ -301,6 +310,10 @@ RULES: tuple[Rule, ...] = (
     Rule("api-resolutions-list api-paragraphs-list api-obligations-list", "", API, ACCOUNTS),
     Rule("api-occurrences-list api-events-list", "", API, ACCOUNTS),
     Rule("api-bodies-list api-offices-list api-sessions-list api-meetings-list api-agenda", "", API, ACCOUNTS),
+    Rule("api-notices-list", "", API, ACCOUNTS),
+    Rule("api-notices-detail", "notice", API, ACCOUNTS),
+    Rule("api-notifications-read", "", API, NOBODY, ACCOUNTS, given='{"all": true}'),
+    Rule("api-preferences", "preferences", API, ACCOUNTS, put=ACCOUNTS),
     Rule("api-move-session", "body and session", API, NOBODY, SECRETARY),
     Rule("api-move-meeting", "meeting", API, NOBODY, SECRETARY),
     Rule("api-appoint api-substitute", "office", API, NOBODY, SECRETARY),

@@ -14,11 +14,12 @@ from tests.access.matrix import Caller, Cell, cells, wrong
 from tests.access.rules import API, NOBODY, ROLES, STEPS
 from tests.access.stage import Stage
 from tracker import access
-from tracker.access import BODY_GRANTS, GRANTS, TALK, finding, seeing, talking
+from tracker.access import BODY_GRANTS, GRANTS, TALK, finding, seeing, talking, telling
 from tracker.models import (
     CalendarFeed,
     Evidence,
     HandOver,
+    Notice,
     Obligation,
     Person,
     Resolution,
@@ -129,6 +130,7 @@ OWN: dict[str, tuple[str, Callable[..., Any]]] = {
     "saved_filters": ("saved_filter_delete", lambda _person, _page="": SavedFilter.objects.all()),
     "substitutions": ("absence-end", lambda _person: Substitution.objects.all()),
     "hand_overs": ("hand-over", lambda _person: HandOver.objects.order_by("pk")),
+    "notifications": ("notification_follow", lambda _person: Notice.objects.filter(arrived_at__isnull=False)),
     "comments": ("comment_take_back", lambda _person, found: found),
 }
 
@@ -139,7 +141,7 @@ def test_each_filter_of_what_is_a_persons_own_is_tried(
 ) -> None:
     address, opened = OWN[name]
     found = [cell for cell in cells(stage) if cell.address.name == address]
-    for module in (access, finding, seeing, talking):
+    for module in (access, finding, seeing, talking, telling):
         if hasattr(module, name):
             monkeypatch.setattr(module, name, opened)
 
@@ -169,6 +171,24 @@ def test_each_filter_of_what_is_seen_is_tried(stage: Stage, name: str, monkeypat
     ]
 
     assert red(stage, shut, ["contributor", "anonymous", "auditor"], ("GET",))
+
+
+@pytest.mark.parametrize(
+    ("name", "opened", "address", "role"),
+    [
+        ("require_ledger", lambda _person: None, "ledger", "councillor"),
+        ("notice", lambda _person, number: Notice.objects.filter(pk=number).first(), "api-notices-detail", "outsider"),
+    ],
+)
+def test_each_guard_of_the_ledger_is_tried(
+    stage: Stage, name: str, opened: Callable[..., Any], address: str, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [cell for cell in cells(stage) if cell.address.name == address and cell.thing != "missing"]
+    assert red(stage, found, [role], ("GET",)) == ""
+
+    monkeypatch.setattr(access, name, opened)
+
+    assert red(stage, found, [role], ("GET",))
 
 
 def test_the_list_of_accounts_is_tried(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ def test_findings_page_asks_as_often_for_one_as_for_three(world, client_for, dja
     events = list(Event.objects.filter(subject_type="occurrence"))
     client = client_for(world.auditor)
     findings.keep([findings.Found("late", event.pk, event.stream, event.number) for event in events])
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         client.get("/history/findings/")
 
 

@@ -113,7 +113,7 @@ def test_item_tells_what_was_promised_sent_failed_and_skipped(world, client_for)
     assert "1 reminder was sent" in page
     assert "In copy you hear of it at most 2 times" in page
     assert "Whoever has the ball hears from us at most 6 times about this" in html(client_for(world.contributor))
-    assert all(word in page for word in ("planned", "sent", "failed", "skipped", "refused", "handed in"))
+    assert all(word in page for word in ("Planned", "Sent", "Failed", "Skipped", "refused", "handed in"))
 
 
 def test_item_hides_a_restricted_paper_from_who_may_not_see_it(world, client_for):

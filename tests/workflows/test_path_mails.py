@@ -58,7 +58,9 @@ def test_lead_is_told_of_each_part_and_that_all_are_done(world, office):
     steps.finish_part(turn, by=world.vice_chair)
 
     assert "1 contribution is still open." in first[1]
-    assert mails(office, "contributor")[-1] == first  # it asks nothing of anybody: it waits for the next mail of the day
+    assert (
+        mails(office, "contributor")[-1] == first
+    )  # it asks nothing of anybody: it waits for the next mail of the day
     assert "you can submit the report" in mails(office, "contributor", "2018-02-19")[-1][1]
 
 

@@ -55,6 +55,7 @@ FAMILIES = (
     ),
     Family("version", {"paragraph": "version"}, own=("paragraph",)),
     Family("session", {"sitting": "session"}, own=("sitting",)),
+    Family("person", {"preferences": "person"}),
     *map(
         Family,
         (
@@ -70,7 +71,6 @@ FAMILIES = (
             "closedday",
             "decision",
             "occasion",
-            "person",
             "watch",
             "calendarfeed",
             "retentionrule",

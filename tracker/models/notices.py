@@ -139,6 +139,7 @@ class Notice(models.Model):
             models.Index(fields=["planned_for"], condition=Q(state="planned"), name="notice_to_send"),
             models.Index(fields=["person"], condition=Q(arrived_at__isnull=False, read_at=None), name="notice_unread"),
             models.Index(fields=["person", "planned_for"], name="notice_of_person"),
+            models.Index(fields=["planned_for", "id"], name="notice_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import history
-from tracker.models import Means, Person, Visit
+from tracker.models import Means, Notice, Person, Resolution, Visit
 from tracker.summaries import Choices, Filters
 from tracker.verbs import VERBS
 
@@ -206,6 +206,47 @@ class VisitFilters(OfPeople):
 
     def clean_kind(self) -> str:
         return _one_of(self.cleaned_data["kind"], Visit.Kind.values, _("There is no such list."))
+
+
+class LedgerFilters(OfPeople):
+    """What narrows the ledger of notices."""
+
+    more = ("resolution", "since", "until", "words")
+    person = Choice(gettext_lazy("To"), gettext_lazy("Everybody"))
+    item = forms.CharField(
+        label=gettext_lazy("Item"), required=False, max_length=160, validators=[ProhibitNullCharactersValidator()]
+    )
+    kind = Choice(gettext_lazy("Why"), gettext_lazy("Anything"), Notice.Kind.choices)
+    state = Choice(gettext_lazy("What became of it"), gettext_lazy("Anything"), Notice.State.choices)
+    resolution = Choice(gettext_lazy("Resolution"), gettext_lazy("All"))
+    words = forms.CharField(
+        label=gettext_lazy("Words of a reason or of a server's answer"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        validators=[ProhibitNullCharactersValidator()],
+    )
+    show = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[("", ""), ("ahead", "ahead")])
+    field_order = ("person", "item", "kind", "state", "resolution", "since", "until", "words")
+
+    def __init__(self, data: QueryDict, people: Iterable[Person], resolutions: Iterable[Resolution]) -> None:
+        super().__init__(data)
+        self.offer("person", people)
+        self.of = {one.reference: one.pk for one in resolutions}
+        field: Any = self.fields["resolution"]
+        field.choices = [field.choices[0], *((one.reference, one.symbol) for one in resolutions)]
+
+    def clean_kind(self) -> str:
+        return _one_of(self.cleaned_data["kind"], Notice.Kind.values, _("There is no such list."))
+
+    def clean_state(self) -> str:
+        return _one_of(self.cleaned_data["state"], Notice.State.values, _("There is no such list."))
+
+    def clean_resolution(self) -> int | None:
+        reference = self.cleaned_data["resolution"]
+        if reference and reference not in self.of:
+            raise ValidationError(_("There is no such resolution, or you may not see it."))
+        return self.of.get(reference)
 
 
 class RegisterFilters(forms.Form):

@@ -23,6 +23,8 @@ PAGES = {
     "visits": gettext_lazy("this list"),
     "history_csv": gettext_lazy("the history, taken along"),
     "history_jsonl": gettext_lazy("the history, taken along"),
+    "ledger": gettext_lazy("the ledger of mails"),
+    "ledger_csv": gettext_lazy("the ledger of mails, taken along"),
     "log_export": gettext_lazy("the whole log, taken along"),
     "people": gettext_lazy("the list of people"),
     "checks": gettext_lazy("checks of the history"),
@@ -85,8 +87,8 @@ def in_words(found: list[Visit]) -> list[Row]:
 def _row(visit: Visit, names: dict[int, str]) -> Row:
     if visit.subject_type == "person":
         name = names.get(visit.subject_id or 0, f"#{visit.subject_id}")
-        at_the_door = visit.page in AT_THE_DOOR
-        return Row(visit, (_("account of %(name)s") if at_the_door else _("trace of %(name)s")) % {"name": name})
+        words = _("account of %(name)s") if visit.page in AT_THE_DOOR else _("trace of %(name)s")
+        return Row(visit, (_("mails of %(name)s") if visit.page == "person-mails" else words) % {"name": name})
     body, _slash, short = visit.subject_reference.partition("/")
     if visit.subject_type in {"occurrence", "evidence", "comment"} and short:
         return Row(visit, visit.subject_reference, reverse("occurrence", args=[body, short]))

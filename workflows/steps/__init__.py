@@ -60,6 +60,7 @@ from workflows.steps.path import (
     withdraw,
 )
 from workflows.steps.people import accept_invitation, change_password, deactivate, invite, invite_again
+from workflows.steps.preferences import set_preferences
 from workflows.steps.rehearsal import Refusal, attempt, rehearse
 from workflows.steps.restoring import accept_restored_log
 from workflows.steps.retention import apply_retention, end_retention, set_retention, would_go
@@ -198,6 +199,7 @@ __all__ = [
     "send_again",
     "send_back",
     "set_duty_station",
+    "set_preferences",
     "set_retention",
     "set_substitute",
     "set_validator",

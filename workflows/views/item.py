@@ -9,13 +9,13 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tracker import access, audit, clock, erasures, history, queries, visits
+from tracker import access, audit, clock, erasures, history, ledger, queries, visits
 from tracker.ball import Roster, ball_holders
 from tracker.log import live
 from tracker.marks import Mark
@@ -55,7 +55,7 @@ def shown(
     reader = request.user
     today = clock.today(turn.body.time_zone)
     events = list(access.events(reader).filter(stream=audit.stream(turn)).order_by("-number"))
-    reminders = list(_told(turn, reader).select_related("person", "message").order_by("planned_for", "pk"))
+    reminders = list(ledger.in_full(access.notices_about(reader, turn)).order_by("planned_for", "pk"))
     mine = moments.mine(turn, reader)
     erased = erasures.rows("occurrence", turn.pk)
     lines = history.lines(events, reader=reader)
@@ -83,8 +83,8 @@ def shown(
         "stays": history.stays(turn, events),
         "lines": lines,
         **_proof(turn, events, lines, reader),
-        "reminders": [one for one in reminders if one.state != Notice.State.SKIPPED],
-        "skipped": [one for one in reminders if one.state == Notice.State.SKIPPED],
+        "reminders": ledger.rows(one for one in reminders if one.state != Notice.State.SKIPPED),
+        "skipped": ledger.rows(one for one in reminders if one.state == Notice.State.SKIPPED),
         "contract": contract(turn, reminders, reader, today),
         **_talk(reader, turn, comment_form, erased),
     }
@@ -132,12 +132,6 @@ def _proof(turn: Occurrence, events: list[Event], lines: list[history.Line], rea
 
 def _lead_first(standing: Iterable[Assignment]) -> list[Assignment]:
     return sorted(standing, key=lambda one: (one.part != Assignment.Part.LEAD, one.pk))
-
-
-def _told(turn: Occurrence, reader: Any) -> QuerySet[Notice]:
-    """What was promised about it. Who watches it, and who was mentioned in what comment, is shown to themselves alone."""
-    own = Q(person=reader) if isinstance(reader, Person) else Q(pk__in=())
-    return turn.notices.filter(~Q(kind__in=[Notice.Kind.WATCHED, Notice.Kind.MENTIONED]) | own)
 
 
 def _talk(reader: Any, turn: Occurrence, form: CommentForm | None, erased: dict[str, Event]) -> dict[str, Any]:

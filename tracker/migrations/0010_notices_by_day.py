@@ -1,0 +1,11 @@
+"""By which the ledger of notices is read: day by day."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tracker", "0007_reminders")]
+
+    operations = [
+        migrations.AddIndex("notice", models.Index(fields=["planned_for", "id"], name="notice_by_day")),
+    ]
