@@ -316,6 +316,9 @@ SPECTACULAR_SETTINGS = {
         "PrecisionEnum": "tracker.models.Precision",
         "StatusEnum": "workflows.machines.Status",
         "KindEnum": "tracker.models.Obligation.Kind",
+        "StateEnum": "tracker.models.State",
+        "PolicyStateEnum": "tracker.models.ReminderPolicy.State",
+        "RungAnchorEnum": "tracker.ladders.ANCHORS",
     },
 }
 
