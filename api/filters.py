@@ -21,6 +21,7 @@ from tracker.models import (
     Occurrence,
     Office,
     Paragraph,
+    ReminderPolicy,
     Resolution,
     Role,
     Session,
@@ -143,6 +144,21 @@ class EventFilters(FilterSet):
     class Meta:
         model = Event
         fields = ["body", "verb", "subject", "actor", "means"]
+
+
+class PolicyFilters(FilterSet):
+    body = django_filters.CharFilter("body__slug", help_text="Such as cwg-cop.")
+    kind = django_filters.ChoiceFilter(choices=Obligation.Kind.choices)
+    resolution = django_filters.CharFilter(method="of_resolution", help_text="Such as itu-council/r1306.")
+    state = django_filters.ChoiceFilter(choices=ReminderPolicy.State.choices)
+
+    class Meta:
+        model = ReminderPolicy
+        fields = ["body", "kind", "state"]
+
+    def of_resolution(self, queryset: QuerySet[ReminderPolicy], _name: str, value: str) -> QuerySet[ReminderPolicy]:
+        body, _slash, slug = value.partition("/")
+        return queryset.filter(resolution__body__slug=body, resolution__slug=slug)
 
 
 class BodyFilters(FilterSet):

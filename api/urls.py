@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from api import calendar, calendar_steps, erasing, views
+from api import calendar, calendar_steps, erasing, policies, policy_steps, views
 from api.decisions import DecisionsView
 from api.docs import TryPage
 from api.errors import not_found
@@ -24,8 +24,10 @@ router.register("offices", calendar.OfficeViews, basename="api-offices")
 router.register("sessions", calendar.SessionViews, basename="api-sessions")
 router.register("meetings", calendar.MeetingViews, basename="api-meetings")
 router.register("notices", NoticeViews, basename="api-notices")
+router.register("policies", policies.PolicyViews, basename="api-policies")
 router.register("events", views.EventViews, basename="api-events")
 
+POLICY = "api/v1/policies/<int:pk>/"
 OFFICE = "api/v1/offices/<slug:body>/<slug:office>/"
 
 urlpatterns = [
@@ -82,6 +84,12 @@ urlpatterns = [
     ),
     path("api/v1/notifications/read/", NotificationsReadView.as_view(), name="api-notifications-read"),
     path("api/v1/preferences/", PreferencesView.as_view(), name="api-preferences"),
+    path("api/v1/policies/draft/<slug:body>/", policy_steps.DraftPolicyView.as_view(), name="api-draft-policy"),
+    path(f"{POLICY}change/", policy_steps.ChangePolicyView.as_view(), name="api-change-policy"),
+    path(f"{POLICY}put-in-force/", policy_steps.PutInForceView.as_view(), name="api-put-in-force"),
+    path(f"{POLICY}end/", policy_steps.EndPolicyView.as_view(), name="api-end-policy"),
+    path(f"{POLICY}drop/", policy_steps.DropDraftView.as_view(), name="api-drop-draft"),
+    path(f"{POLICY}simulation/", policies.SimulationView.as_view(), name="api-simulation"),
     path("api/v1/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/token/end/", views.EndTokenView.as_view(), name="api-end-token"),

@@ -321,6 +321,8 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "tracker.models.State",
         "NoticeStateEnum": "tracker.models.Notice.State",
         "MailStateEnum": "tracker.models.Message.State",
+        "PolicyStateEnum": "tracker.models.ReminderPolicy.State",
+        "RungAnchorEnum": "tracker.ladders.ANCHORS",
     },
 }
 

@@ -249,6 +249,19 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "What became of a sitting; its dates, form and place. The main one goes with its session; nothing hangs on a sitting.",
         "sitting.changed",
     ),
+    "draft_policy": (
+        "set_policies",
+        "Drafts a policy of reminders: for a body and the groups under it, a resolution, or one duty; perhaps for one kind alone.",
+        "policy.drafted",
+    ),
+    "change_policy": ("set_policies", "Changes a draft. A policy in force is never changed.", "policy.changed"),
+    "put_in_force": (
+        "set_policies",
+        "Puts a draft in force, saying why; the policy that held for the same ends by it.",
+        "policy.put_in_force, policy.ended",
+    ),
+    "end_policy": ("set_policies", "Ends a policy, saying why; the next nearest holds instead.", "policy.ended"),
+    "drop_draft": ("set_policies", "Gives a draft up. It stays on record.", "policy.dropped"),
     "add_deadline_rule": ("set_rules", "Adds a document deadline before each session of a body.", "rule.added"),
     "change_deadline_rule": (
         "set_rules",

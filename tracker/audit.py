@@ -33,6 +33,7 @@ from tracker.models import (
     Paragraph,
     Person,
     Precision,
+    ReminderPolicy,
     Resolution,
     Session,
     Sitting,
@@ -105,6 +106,8 @@ def body_of(thing: models.Model) -> Body | None:
         case Body():
             return thing
         case Occurrence() | Resolution() | Office() | Session() | Meeting() | Decision() | DeadlineRule() | ClosedDay():
+            return thing.body
+        case ReminderPolicy():
             return thing.body
         case Version() | Obligation():
             return thing.resolution.body

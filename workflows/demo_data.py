@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_noop
 
+from tracker import ladders
+from tracker.ladders import Rung
 from tracker.models import Body, Precision, Role, Session, Sitting, State
 
 DAY = "2018-02-16"
@@ -98,6 +100,11 @@ OFFICES = [
 ]
 
 
+# A policy of reminders that may be tried out: two before the due day, one when it is late, then the chair and the secretariat.
+DRAFT = (
+    "Draft: fewer reminders",
+    (Rung(-30), Rung(-3), Rung(1), Rung(8, ladders.CHAIR), Rung(15, ladders.SECRETARIAT)),
+)
 ABSENCE = (date(2018, 3, 5), date(2018, 3, 9))
 """When the account `chair` is away; of its making, as what the accounts do is."""
 

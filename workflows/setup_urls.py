@@ -10,8 +10,10 @@ from workflows import (
     occasion_views,
     office_views,
     people_views,
+    policy_views,
     rules_views,
     setup_views,
+    simulation_views,
 )
 
 _session = "calendar/<slug:body>/sessions/<slug:code>"
@@ -33,6 +35,16 @@ urlpatterns = [
     path(f"{_rules}/station/", rules_views.StationChange.as_view(), name="duty-station"),
     path(f"{_rules}/closed-days/add/", rules_views.ClosedDayAdd.as_view(), name="closed-day-add"),
     path(f"{_rules}/closed-days/<int:pk>/end/", rules_views.ClosedDayEnd.as_view(), name="closed-day-end"),
+    path("policies/", policy_views.PoliciesPage.as_view(), name="policies"),
+    path("policies/<int:pk>/", policy_views.PolicyPage.as_view(), name="policy"),
+    path("policies/<int:pk>/change/", policy_views.DraftChange.as_view(), name="policy-change"),
+    path("policies/<int:pk>/put-in-force/", policy_views.PutInForce.as_view(), name="policy-force"),
+    path("policies/<int:pk>/end/", policy_views.PolicyEnd.as_view(), name="policy-end"),
+    path("policies/<int:pk>/drop/", policy_views.DraftDrop.as_view(), name="policy-drop"),
+    path("policies/built-in/<slug:kind>/", policy_views.BuiltInPage.as_view(), name="policy-built-in"),
+    path("policies/draft/<slug:body>/", policy_views.DraftAdd.as_view(), name="policy-draft"),
+    path("policies/simulation/", simulation_views.simulation, name="policy-simulation"),
+    path("policies/simulation.csv", simulation_views.simulation_csv, name="policy-simulation-csv"),
     path("calendar/<slug:body>/events/", occasion_views.OccasionsPage.as_view(), name="occasions"),
     path("calendar/<slug:body>/events/<int:pk>/record/", occasion_views.OccasionAdd.as_view(), name="occasion-add"),
     path("calendar/<slug:body>/meetings/add/", calendar_views.MeetingAdd.as_view(), name="meeting-add"),

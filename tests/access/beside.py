@@ -86,7 +86,17 @@ def rows_of(world: World, board: Body, people: dict[str, Person]) -> Objects:
     found["absence"] = {name: {"pk": pk} for name, pk in {**absences, "missing": GONE}.items()}
     handed = {"own": _hand_over(people["helper"], people["contributor"]), "foreign": _hand_over(stood_in["foreign"])}
     found["hand-over"] = {name: {"pk": pk} for name, pk in {**handed, "missing": GONE}.items()}
-    return found | _event_duties() | _own(people, board)
+    return found | _event_duties() | _own(people, board) | _policies(world, people, board)
+
+
+def _policies(world: World, people: dict[str, Person], board: Body) -> Objects:
+    """Of each body, a policy in force, which every account reads, and a draft, which its secretary alone reads."""
+    found: Objects = {kind: {"missing": {"pk": GONE}} for kind in ("policy", "draft policy")}
+    for name, body, by in (("own", world.group, world.people["secretary"]), ("foreign", board, people["stranger"])):
+        policy = steps.draft_policy(body, name="Fewer", kind="on_event", by=by)
+        found["policy"][name] = {"pk": steps.put_in_force(policy, reason="Enough.", by=by).pk}
+        found["draft policy"][name] = {"pk": steps.draft_policy(body, name="Fewer still", by=by).pk}
+    return found | {"ladder": {"own": {"kind": "once"}, "missing": {"kind": "gone"}}}
 
 
 def _hand_over(successor: Person, predecessor: Person | None = None) -> int:

@@ -145,6 +145,9 @@ SEEN = {
     "head": {"own": EVERYBODY},
     "public report": PUBLISHED,
     "public file": PUBLISHED,
+    "policy": KNOWN,
+    "draft policy": {"own": SECRETARY, "foreign": STRANGER},
+    "ladder": {"own": ACCOUNTS},
     "person": PEOPLE,
     "person who left": PEOPLE,
     "traced person": {"own": frozenset({"secretary", "auditor", "contributor"}), "foreign": STRANGER},
@@ -198,6 +201,7 @@ FILTERS: dict[str, str] = {
     "api-notices-list": "person occurrence resolution kind audience state planned_from planned_until words arrived unread",
     "api-agenda": "body resolution mark what mine since until show",
     "api-retention": "",
+    "api-policies-list": "body kind resolution state",
 }
 
 
@@ -306,6 +310,13 @@ RULES: tuple[Rule, ...] = (
     Rule("hand-over", "hand-over", PAGE, ACCOUNTS),
     Rule("hand-over-note", "hand-over", PAGE, ACCOUNTS, WROTE_IT, given="note=Words"),  # who leaves, or for them
     Rule("hand-over-accept", "hand-over", PAGE, ACCOUNTS, frozenset({"helper"})),  # who comes
+    # Policies of reminders
+    Rule("policies policy-simulation policy-simulation-csv", "", PAGE, ACCOUNTS),
+    Rule("policy", "policy", PAGE, ACCOUNTS),
+    Rule("policy-built-in", "ladder", PAGE, ACCOUNTS),
+    Rule("policy-draft", "body", PAGE, SECRETARY, SECRETARY),
+    Rule("policy-change policy-force policy-drop", "draft policy", PAGE, SECRETARY, SECRETARY),
+    Rule("policy-end", "policy", PAGE, SECRETARY, SECRETARY),
     # Programs
     Rule("api-resolutions-list api-paragraphs-list api-obligations-list", "", API, ACCOUNTS),
     Rule("api-occurrences-list api-events-list", "", API, ACCOUNTS),
@@ -323,6 +334,12 @@ RULES: tuple[Rule, ...] = (
     Rule("api-resolutions-detail", "resolution reference", API, ACCOUNTS),
     Rule("api-occurrences-detail", "occurrence reference", API, ACCOUNTS),
     *(Rule(f"api-{step}", "occurrence reference", API, NOBODY, frozenset(who.split())) for step, who in STEPS.items()),
+    Rule("api-policies-list", "", API, ACCOUNTS),
+    Rule("api-policies-detail", "policy", API, ACCOUNTS),
+    Rule("api-draft-policy", "body", API, NOBODY, SECRETARY),
+    Rule("api-change-policy api-put-in-force api-drop-draft", "draft policy", API, NOBODY, SECRETARY),
+    Rule("api-end-policy", "policy", API, NOBODY, SECRETARY),
+    Rule("api-simulation", "draft policy", API, SECRETARY),
     Rule("api-receipt", "occurrence reference", API, ACCOUNTS),
     Rule("api-comments", "occurrence reference", API, ACCOUNTS, MEMBERS),
     Rule("api-take-back-comment", "comment reference", API, NOBODY, WROTE_IT),

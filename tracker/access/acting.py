@@ -65,6 +65,7 @@ BODY_GRANTS: dict[str, tuple[str, ...]] = {
     "record_decision": (SECRETARY,),
     "invite": (SECRETARY,),
     "set_rules": (SECRETARY,),
+    "set_policies": (SECRETARY,),
     "record_occasion": (CHAIR, VICE_CHAIR, SECRETARY),
     "hand_over": (SECRETARY,),
     "anonymise": (SECRETARY,),

@@ -25,6 +25,7 @@ from tracker.models import (
     Office,
     Paragraph,
     Person,
+    ReminderPolicy,
     Report,
     Resolution,
     Role,
@@ -247,6 +248,7 @@ def events(person: Reader) -> QuerySet[Event]:
         "version": Version.objects.filter(resolution__in=_resolutions(sight)),
         "paragraph": Paragraph.objects.filter(version__resolution__in=_resolutions(sight)),
         "handover": _hand_overs(sight),
+        "reminderpolicy": _policies(sight),
     }
     seen = (
         Q(actor=sight.person)
@@ -279,6 +281,36 @@ def sessions(_person: Reader) -> QuerySet[Session]:
 def deadline_rules(_person: Reader) -> QuerySet[DeadlineRule]:
     """The document deadlines that stand, as public as the calendar."""
     return DeadlineRule.objects.filter(ended_at=None).select_related("body__parent")
+
+
+def policies(person: Reader) -> QuerySet[ReminderPolicy]:
+    """The policies of reminders that speak for what a person can see, to whoever has an account. Drafts, and those given up,
+    are read by the secretaries who may change them."""
+    return _policies(_sight(person)).select_related(
+        "body__parent__parent",
+        "resolution",
+        "obligation__paragraph",
+        "obligation__resolution",
+        "obligation__responsible",
+    )
+
+
+def _policies(sight: Sight) -> QuerySet[ReminderPolicy]:
+    found = ReminderPolicy.objects.order_by("scope", "-pk")
+    if sight.person is None:
+        return found.none()
+    seen = Q(resolution=None) | Q(resolution__in=_resolutions(sight))
+    seen &= Q(obligation=None) | Q(obligation__in=_obligations(sight))
+    kept = [seat.office.body_id for seat in sight.seats if seat.office.role in BODY_GRANTS["set_policies"]]
+    keeps = Q()
+    for above in ("body", "body__parent", "body__parent__parent"):
+        keeps |= Q(**{f"{above}__in": kept})
+    return found.filter(seen, ~Q(in_force_since=None) | keeps)
+
+
+def policy(person: Reader, number: int) -> ReminderPolicy:
+    """One of them by its number, or Http404: missing and not visible look alike."""
+    return _open(policies(person), _("There is no such policy, or you may not see it."), pk=number)
 
 
 def meetings(_person: Reader) -> QuerySet[Meeting]:

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import erasures
+from tracker import erasures, rungs
 from tracker.history.columns import FACTS, Entry, Pair, columns, field, target
 from tracker.history.names import Names, kind
 from tracker.models import Assignment, Event, Visibility
@@ -32,6 +32,7 @@ SILENT_WHERE_ADDED = {
     "report": frozenset({"state"}),
     "assignment": frozenset({"acceptance", "note"}),
     "comment": frozenset({"author", "posted_at"}),
+    "reminderpolicy": frozenset({"scope", "state"}),
     "mention": frozenset({"comment"}),
     "watch": frozenset({"person", "since"}),
     "paragraph": frozenset({"kind", "path", "label", "parent", "heading", "section", "text"}),
@@ -50,6 +51,11 @@ PLAIN: dict[tuple[str, str], Any] = {
     ("decision", "words"): gettext_lazy("words of the decision"),
     ("mention", "person"): gettext_lazy("mentioned"),
     ("occurrence", "parts_open"): gettext_lazy("contributions still open"),
+    ("reminderpolicy", "grace_days"): gettext_lazy("days of peace"),
+    ("reminderpolicy", "keeps_quiet"): gettext_lazy("on working days only"),
+    ("reminderpolicy", "kind"): gettext_lazy("kind of duty"),
+    ("reminderpolicy", "most_per_item"): gettext_lazy("at most"),
+    ("reminderpolicy", "rungs"): gettext_lazy("reminders"),
     ("report", "nothing_happened"): gettext_lazy("nothing to report"),
     ("report", "state"): gettext_lazy("report"),
     ("report", "symbol"): gettext_lazy("document symbol"),
@@ -190,6 +196,8 @@ def _value(model: str, name: str, value: Any, precision: Any, names: Names) -> s
         return erasures.FACTS[name](value)
     if of := target(model, name):
         return names.get(of, {}).get(value, f"#{value}") if value else _("none")
+    if (model, name) == ("reminderpolicy", "rungs"):
+        return rungs.recorded(value) if value else _("none")
     column = field(model, name)
     if isinstance(value, bool):
         return _("yes") if value else _("no")

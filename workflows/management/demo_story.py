@@ -21,6 +21,7 @@ from tracker.models import (
     Paragraph,
     Person,
     Precision,
+    ReminderPolicy,
     Session,
     Sitting,
     State,
@@ -218,6 +219,16 @@ def absence_set() -> str:
             office = _office("cwg-cop/chair")
             steps.set_substitute(office, person("vice-chair"), begins=begins, ends=ends, by=chair)
     return "Absence: the vice-chair of CWG-COP acts for its chair for a week in March."
+
+
+def policy_drafted() -> str:
+    """A policy of reminders that waits to be tried out; what holds is what is built in."""
+    group = Body.objects.get(slug="cwg-cop")
+    name, rungs = demo_data.DRAFT
+    with transaction.atomic():
+        if not ReminderPolicy.objects.filter(body=group, name=name).exists():
+            steps.draft_policy(group, name=name, rungs=rungs, most_per_item=3, by=person("secretary"))
+    return "Reminders: a draft policy for CWG-COP, ready to be tried out."
 
 
 def _version() -> Version:

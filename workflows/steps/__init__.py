@@ -60,6 +60,7 @@ from workflows.steps.path import (
     withdraw,
 )
 from workflows.steps.people import accept_invitation, change_password, deactivate, invite, invite_again
+from workflows.steps.policies import change_policy, draft_policy, drop_draft, end_policy, put_in_force
 from workflows.steps.preferences import set_preferences
 from workflows.steps.rehearsal import Refusal, attempt, rehearse
 from workflows.steps.restoring import accept_restored_log
@@ -145,6 +146,7 @@ __all__ = [
     "change_meeting",
     "change_obligation",
     "change_password",
+    "change_policy",
     "change_session",
     "change_sitting",
     "close",
@@ -157,12 +159,15 @@ __all__ = [
     "decline",
     "dispose",
     "draft_obligation",
+    "draft_policy",
+    "drop_draft",
     "drop_obligation",
     "edition",
     "end_closed_day",
     "end_deadline_rule",
     "end_feed",
     "end_own_token",
+    "end_policy",
     "end_retention",
     "end_substitution",
     "end_term",
@@ -184,6 +189,7 @@ __all__ = [
     "move_session",
     "note_hand_over",
     "plan_turns",
+    "put_in_force",
     "reassign",
     "record_activity",
     "record_decision",

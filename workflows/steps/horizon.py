@@ -1,10 +1,9 @@
 """The turns of a duty, made from the calendar: one a session, meeting, period or event, never twice, never rewritten."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from tracker import audit, clock
 from tracker.deadlines import add_months, next_from_completion, periodic
@@ -32,10 +31,33 @@ class Turn:
     occasion: Occasion | None = None
 
 
-def turns(obligation: Obligation, *, today: date, stations: Stations | None = None) -> list[Turn]:
+@dataclass
+class Dates:
+    """The sessions and meetings of bodies, read once for any number of duties."""
+
+    _sessions: dict[int | None, list[Session]] = field(default_factory=dict)
+    _meetings: dict[int | None, list[Meeting]] = field(default_factory=dict)
+
+    def sessions(self, body: int | None) -> list[Session]:
+        """The ordinary sessions of a body."""
+        if body not in self._sessions:
+            found = Session.objects.filter(body=body, kind=Session.Kind.ORDINARY)
+            self._sessions[body] = list(found)
+        return self._sessions[body]
+
+    def meetings(self, body: int | None) -> list[Meeting]:
+        """The meetings of a body."""
+        if body not in self._meetings:
+            self._meetings[body] = list(Meeting.objects.filter(body=body).select_related("session"))
+        return self._meetings[body]
+
+
+def turns(
+    obligation: Obligation, *, today: date, stations: Stations | None = None, dates: Dates | None = None
+) -> list[Turn]:
     """The turns of an obligation that the calendar knows of, up to the horizon. A turn starts with the version that it
     is drawn from: nothing is asked for sessions or meetings before it was adopted."""
-    stations = stations or Stations()
+    stations, dates = stations or Stations(), dates or Dates()
     version = obligation.paragraph.version
     match obligation.kind:
         case Kind.ONCE if obligation.anchor == Anchor.DATE:
@@ -45,10 +67,11 @@ def turns(obligation: Obligation, *, today: date, stations: Stations | None = No
         case Kind.ONCE if obligation.anchor_session:
             return [_of_session(obligation, obligation.anchor_session, stations)]
         case Kind.EACH_SESSION | Kind.CONTINUING if obligation.anchor == Anchor.SESSION:
-            found = _sessions(obligation, version, today)
+            found = _sessions(dates.sessions(obligation.anchor_body_id), version, today)
             return [_of_session(obligation, session, stations) for session in found]
         case Kind.BEFORE_EACH_MEETING:
-            return [_of_meeting(obligation, meeting, stations) for meeting in _meetings(obligation, version, today)]
+            held = _meetings(dates.meetings(obligation.anchor_body_id), version, today)
+            return [_of_meeting(obligation, meeting, stations) for meeting in held]
         case Kind.PERIODIC if obligation.due_date and obligation.interval_months:
             return _periods(obligation, obligation.due_date, obligation.interval_months, today)
         case Kind.ON_EVENT:
@@ -56,28 +79,25 @@ def turns(obligation: Obligation, *, today: date, stations: Stations | None = No
     return []
 
 
-def _sessions(obligation: Obligation, version: Version, today: date) -> list[Session]:
-    found = Session.objects.filter(body=obligation.anchor_body, kind=Session.Kind.ORDINARY).exclude(
-        state=State.CANCELLED
-    )
-    if since := since_when(version):
-        found = found.filter(Q(opens=None) | Q(opens__gt=since))
-    if version.in_force_until:
-        found = found.filter(Q(opens=None) | Q(opens__lte=version.in_force_until))
-    return list(found.filter(Q(opens=None) | Q(opens__lte=today + HORIZON)))
+def _sessions(known: list[Session], version: Version, today: date) -> list[Session]:
+    return [one for one in known if one.state != State.CANCELLED and _asked_for(one.opens, version, today)]
 
 
-def _meetings(obligation: Obligation, version: Version, today: date) -> list[Meeting]:
-    found = Meeting.objects.filter(body=obligation.anchor_body).exclude(state=State.CANCELLED).select_related("session")
-    if since := since_when(version):
-        found = found.filter(Q(begins=None) | Q(begins__gt=since))
-        held = Meeting.objects.filter(body=obligation.anchor_body, begins__lte=since)
-        before = held.order_by("-number").values_list("number", flat=True).first()
-        if before:  # meetings are numbered in their order: one without a day was held before, too
-            found = found.filter(number__gt=before)
-    if version.in_force_until:
-        found = found.filter(Q(begins=None) | Q(begins__lte=version.in_force_until))
-    return list(found.filter(Q(begins=None) | Q(begins__lte=today + HORIZON)))
+def _meetings(known: list[Meeting], version: Version, today: date) -> list[Meeting]:
+    """Meetings are numbered in their order: one without a day was held before the version, where a later one was."""
+    since = since_when(version)
+    before = [one.number for one in known if since and one.begins and one.begins <= since]
+    later = [one for one in known if one.number > max(before, default=-1)]
+    return [one for one in later if one.state != State.CANCELLED and _asked_for(one.begins, version, today)]
+
+
+def _asked_for(day: date | None, version: Version, today: date) -> bool:
+    """Whether a version asks for something at a session or meeting of a day (None: not known yet), up to the horizon."""
+    if day is None:
+        return True
+    since = since_when(version)
+    until = min(version.in_force_until or date.max, today + HORIZON)
+    return (since is None or day > since) and day <= until
 
 
 def since_when(version: Version) -> date | None:

@@ -14,7 +14,7 @@ STAGES = {
     "import": (demo_story.ground, demo_story.imported),
     "intake": (demo_story.intake_confirmed,),
     "history": (demo_story.history_entered,),
-    "work": (demo_story.work_begun, demo_story.absence_set),
+    "work": (demo_story.work_begun, demo_story.absence_set, demo_story.policy_drafted),
 }
 
 
