@@ -240,6 +240,22 @@ def test_rungs_end_with_endorsement_and_come_back_with_reopening(world):
     assert len(planned(turn)) == 8
 
 
+def test_what_has_arrived_with_its_readers_is_left_to_its_mail(world):
+    """So is the row of a further reader, whose key is no rung's."""
+    turn = world.due
+    reminders.plan([turn.pk])
+    row = turn.notices.get(rung=-30)
+    Notice.objects.filter(pk=row.pk).update(arrived_at=clock.now(), person=world.helper)
+    row.refresh_from_db()
+    row.pk, row.key = None, f"{row.key}:{world.helper.pk}"
+    row.save(force_insert=True)
+    steps.supersede(turn, by=world.secretary, reason="Amended by a later text.")
+    reminders.plan([turn.pk])
+    reminders.sweep()
+    left = turn.notices.filter(state="planned").values_list("person__username", flat=True)
+    assert list(left) == ["helper", "helper"]
+
+
 def test_why_says_since_when_it_is_needless(world):
     turn = world.walk("in_progress")
     reminders.plan([turn.pk])

@@ -138,7 +138,9 @@ def _around(since: date, today: date) -> Iterator[int]:
 def _misfits(until: date) -> Iterator[int]:
     """The turns that something is promised about until a day, though they are over or due on another. Asked of so many turns
     at a time, by their keys: what all of them are is no question to ask."""
-    promised = Notice.objects.filter(kind=Notice.Kind.REMINDER, state=State.PLANNED, planned_for__lte=until)
+    promised = Notice.objects.filter(
+        kind=Notice.Kind.REMINDER, state=State.PLANNED, planned_for__lte=until, arrived_at=None
+    )
     promised_for = list(promised.order_by("occurrence").values_list("occurrence", "due_on").distinct())
     for start in range(0, len(promised_for), BATCH):
         batch = promised_for[start : start + BATCH]

@@ -188,7 +188,8 @@ class Difference:
     @classmethod
     def of(cls, turn: Turn) -> "Difference":
         """A rung stands as a row; one that is left out has a row that says why, unless its day had passed before the turn was
-        entered or another policy came: that is not made up for."""
+        entered or another policy came: that is not made up for. What has arrived with its reader is theirs; whether it still
+        holds is asked when its mail is made."""
         found, rows = cls(), {row.key: row for row in turn.rows}
         stand = {one.key: one for one in turn.scheduled if not one.left_out}
         left_out = {one.key: one for one in turn.scheduled if one.left_out}
@@ -202,14 +203,14 @@ class Difference:
             elif row is not None and not one.left_out:
                 found._compare(turn, row, one, first)
         for key, row in rows.items():
-            if row.state == State.PLANNED and _rung_of(row) not in stand:
+            if row.state == State.PLANNED and row.arrived_at is None and key not in stand:
                 found.ended.append((row, _why_ended(turn, row, left_out.get(key))))
         return found
 
     def _compare(self, turn: Turn, row: Notice, one: Planned, first: dict[str, int | None]) -> None:
         """A row that stands: whether it is to be promised again, and whether it still says when, to whom and by which policy."""
         again = row.state == State.SKIPPED and row.reason in OURS and one.day >= turn.today
-        if not again and (row.state != State.PLANNED or row.arrived_at):  # what has arrived is the mails' business
+        if not again and (row.state != State.PLANNED or row.arrived_at):
             return
         says: dict[str, object] = {
             "person_id": _first(turn, one.audience, first),
@@ -222,12 +223,6 @@ class Difference:
         differing = {name: value for name, value in says.items() if getattr(row, name) != value}
         if differing:
             self.changed.append((row, differing))
-
-
-def _rung_of(row: Notice) -> str:
-    """The key of the rung that a row is of: that of a further recipient has their number after it."""
-    rung, _colon, last = row.key.rpartition(":")
-    return rung if last == str(row.person_id) else row.key
 
 
 def _first(turn: Turn, audience: str, known: dict[str, int | None]) -> int | None:
@@ -277,7 +272,7 @@ def _write(found: list[Difference]) -> int:
         ended[reason].append(row.pk)
     now = clock.now()
     for reason, rows in ended.items():
-        Notice.objects.filter(pk__in=rows, state=State.PLANNED).update(
+        Notice.objects.filter(pk__in=rows, state=State.PLANNED, arrived_at=None).update(
             state=State.SKIPPED, reason=reason.words, reason_since=reason.since, settled_at=now
         )
     changed: dict[tuple[str, tuple[tuple[str, object], ...]], list[int]] = defaultdict(list)
