@@ -43,7 +43,9 @@ class Policies:
     def in_force(cls) -> "Policies":
         """One query."""
         found = cls()
-        for one in ReminderPolicy.objects.exclude(state=State.DRAFT):
+        for one in ReminderPolicy.objects.filter(
+            in_force_since__isnull=False
+        ):  # a draft that was given up changed nothing
             if one.state == State.IN_FORCE:
                 found.by_scope[one.scope] = as_ladder(one)
             for moment in filter(None, (one.in_force_since, one.ended_at)):

@@ -16,7 +16,6 @@ from tracker.access import CHAIR, LEAD
 from tracker.ball import Ball
 from tracker.models import Notice, Occurrence
 from tracker.templatetags.resolves import comma, distance
-from workflows import desk
 from workflows.machines import UNDISCHARGED, Status
 from workflows.notices import facts
 from workflows.notices.letters import subject_line
@@ -74,7 +73,7 @@ def lay_out(  # noqa: PLR0913  (a mail has that many parts)
         rows = []
         for one in here if code == WEEK else here[: most - shown]:
             said = _row(one, reader, balls)
-            if code in {ASKS, LATE, COMING} and linked < WITH_LINKS:
+            if code in {ASKS, LATE, COMING} and not one.said_before and linked < WITH_LINKS:
                 said, linked = facts.with_links(said, reader), linked + 1
             rows.append(said)
         shown = min(most, shown + len(rows))
@@ -151,7 +150,7 @@ def _said_before(item: Item) -> dict[str, Any]:
     assert item.occurrence is not None  # noqa: S101  (it is late by its day)
     capacity = CHAIR if item.occurrence.status == Status.PLANNED else LEAD
     said = {"kind": Kind.REMINDER, "occurrence": item.occurrence, "capacity": capacity, "said_before": True}
-    said |= {"step": desk.next_step(item.occurrence)} | facts.of_occurrence(item.occurrence)
+    said |= facts.of_occurrence(item.occurrence)
     return said | {"headline": subject_line(Kind.REMINDER, said), "also": []}
 
 
