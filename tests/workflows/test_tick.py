@@ -20,7 +20,7 @@ def tick(**options: str) -> str:
 
 
 def test_tick_takes_one_round(world, mailoutbox):
-    world.walk("in_progress")
+    world.walk("assigned")
     assert "1 sent" in tick()
     assert len(mailoutbox) == 1
 
@@ -64,7 +64,7 @@ def test_a_part_that_fails_stops_no_other(world, mailoutbox, settings, monkeypat
         raise RuntimeError("a calendar that cannot be read")
 
     monkeypatch.setattr(steps, "roll", broken)
-    world.walk("in_progress")
+    world.walk("assigned")
     done = rounds.run()
     assert done.failed == ["horizon"]
     assert len(mailoutbox) == 1
