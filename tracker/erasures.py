@@ -13,7 +13,7 @@ from tracker.models import Event
 from tracker.templatetags.resolves import day_in_words
 
 VERB = "words.erased"
-_COLUMN = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
+_COLUMN = re.compile(r"^(?P<model>[a-z]+):(?P<id>[0-9]{1,18})\.(?P<field>\w+)$")
 
 
 def columns_of(event: Event, pairs: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
@@ -22,7 +22,8 @@ def columns_of(event: Event, pairs: dict[str, Any]) -> Iterator[tuple[str, int, 
         if not isinstance(pair, list):
             continue
         if named := _COLUMN.match(key):
-            yield named["model"], int(named["id"]), named["field"]
+            if _is_column(named["model"], named["field"]):
+                yield named["model"], int(named["id"]), named["field"]
         elif _is_column(event.subject_type, key):
             yield event.subject_type, event.subject_id, key
 
@@ -32,7 +33,8 @@ def rows(subject_type: str, subject_id: int) -> dict[str, Event]:
     found: dict[str, Event] = {}
     events = Event.objects.filter(verb=VERB, subject_type=subject_type, subject_id=subject_id)
     for event in events.select_related("actor", "body").order_by("number"):
-        found |= {str(key).partition(".")[0]: event for key in event.changes.get("erased", [None, []])[1]}
+        erased = event.changes.get("erased", [None, None])[1]
+        found |= {str(key).partition(".")[0]: event for key in (erased if isinstance(erased, list) else ())}
     return found
 
 
@@ -65,7 +67,6 @@ FACTS = {"emptied": _beside, "newest": _day}
 
 def _is_column(model: str, name: str) -> bool:
     try:
-        apps.get_model("tracker", model)._meta.get_field(name)
+        return bool(apps.get_model("tracker", model)._meta.get_field(name).concrete)
     except (LookupError, FieldDoesNotExist):
         return False
-    return True

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from tracker.history import Line
 from tracker.marks import MARKS
+from tracker.models.legible import NO_MOMENT
 from tracker.summaries import Cell, Entry, Holder, Overview
 from tracker.templatetags.resolves import day_in_words
 
@@ -56,11 +57,16 @@ def history_rows(lines: Iterable[Line]) -> Iterator[list[object]]:
         changes = [f"{one.label}: {one.after if one.added else f'{one.before} → {one.after}'}" for one in line.changes]
         said = [f"{one.label}: {one.text}" for one in line.words]
         yield [
-            line.id, line.recorded_at.astimezone(UTC).isoformat(timespec="seconds"), effective, line.body,
+            line.id, _moment(line.recorded_at), effective, line.body,
             f"{line.subject_kind} {line.subject}".strip(), line.reference, line.number, strip_tags(line.sentence), line.verb, line.who,
             line.principal, line.means, "\n".join(changes), _("erased") if line.erased else "\n".join(said), line.request_id,
             line.hash, line.trouble.seen if line.trouble else "",
         ]  # fmt: skip
+
+
+def _moment(at: datetime) -> str:
+    """A moment in UTC, as programs read it."""
+    return _("cannot be read") if at == NO_MOMENT else at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def council_csv(seen: Overview) -> str:

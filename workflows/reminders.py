@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from tracker import clock
 from tracker.ball import Roster
 from tracker.deadlines import LADDER, ladder
 from tracker.models import Assignment, Event, Notice, Occurrence, Report
+from tracker.models.legible import NO_MOMENT
 from workflows.machines import UNDISCHARGED, Status
 
 log = logging.getLogger(__name__)
@@ -146,10 +147,14 @@ def _loaded(ids: list[int]) -> list[Occurrence]:
 
 
 def _known_since(ids: list[int]) -> dict[int, datetime]:
-    """When the due day of an occurrence was last moved."""
+    """When the due day of an occurrence was last moved, as far as it can be read."""
     by_verb = Q(verb__in=DATE_MOVED) | Q(verb=MAY_MOVE, changes__has_key="due_on")
-    moves = Event.objects.filter(by_verb, subject_type="occurrence", subject_id__in=ids)
-    return dict(moves.values_list("subject_id").annotate(Max("recorded_at")))
+    moves = Event.objects.filter(by_verb, subject_type="occurrence", subject_id__in=ids).order_by()
+    found: dict[int, datetime] = {}
+    for occurrence, moment in moves.values_list("subject_id", "recorded_at"):
+        if moment != NO_MOMENT:
+            found[occurrence] = max(moment, found.get(occurrence, moment))
+    return found
 
 
 @dataclass

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tracker import clock, invitations
 from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
-from tracker.models import Assignment, HandOver, Notice, Occurrence, Person
+from tracker.models import Assignment, HandOver, Notice, Occurrence, Person, legible
 from tracker.templatetags.resolves import day_in_words, distance
 from tracker.verbs import VERBS
 from workflows.notices.handing import hand_over_of
@@ -167,7 +167,7 @@ def _of_occurrence(occurrence: Occurrence) -> dict[str, Any]:
 def _of_dates(notice: Notice, occurrence: Occurrence) -> dict[str, Any]:
     today = clock.today(occurrence.body.time_zone)
     due_on = occurrence.due_on
-    before = notice.event.changes.get("due_on", [None])[0] if notice.event else None
+    before = legible.day(notice.event.changes.get("due_on", [None])[0]) if notice.event else None
     return {
         "days": (due_on - today).days if due_on else None,
         "late": bool(due_on and due_on < today),
@@ -176,12 +176,14 @@ def _of_dates(notice: Notice, occurrence: Occurrence) -> dict[str, Any]:
         "first_day": weekday(occurrence.first_due_on) if occurrence.first_due_on not in {None, due_on} else "",
         "wanted_day": weekday(occurrence.asked_due_on) if occurrence.asked_due_on else "",
         "parts_open": occurrence.parts_open,
-        "before_day": weekday(date.fromisoformat(before)) if before else "",
+        "before_day": weekday(before) if before else "",
     }
 
 
 def weekday(day: date) -> str:
     """A day with its weekday: "Sunday 18 March 2018"."""
+    if day == legible.NO_DAY:
+        return day_in_words(day)
     return _("%(weekday)s %(day)s") % {"weekday": formats.date_format(day, "l"), "day": day_in_words(day)}
 
 
@@ -194,7 +196,7 @@ def _said(notice: Notice) -> str:
 
 def _sentence(notice: Notice) -> str:
     """What happened, as the history says it."""
-    if notice.event is None:
+    if notice.event is None or notice.event.verb not in VERBS:
         return ""
     return str(VERBS[notice.event.verb]) % {"actor": notice.event.actor or _("The system")}
 
