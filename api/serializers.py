@@ -9,6 +9,7 @@ from tracker import clock, history
 from tracker.duepoints import in_words
 from tracker.marks import MARKS, discharge
 from tracker.models import Event, Obligation, Occurrence, Paragraph, Person, Resolution, Version
+from tracker.models.legible import NO_DAY, NO_MOMENT
 from tracker.queries import mark
 
 
@@ -245,13 +246,19 @@ class OccurrenceOut(serializers.ModelSerializer[Occurrence]):
 
 class EventOut(serializers.ModelSerializer[Event]):
     """One entry of the record. `changes` holds from and to by field; `words` what was said, empty once erased. What they
-    tell of a paper that the caller may not see is left out, and `whole` is false: then the hash cannot be computed again."""
+    tell of a paper that the caller may not see is left out, and `whole` is false: then the hash cannot be computed again.
+
+    `does_not_verify` is true where a check found that the entry is not as it was written, or that it was never written by
+    Resolves, and where it cannot be read: don't rely on it. Of what cannot be read days and moments are null, numbers 0, texts
+    `unreadable`; `changes` and `words` say `unreadable`."""
 
     actor = serializers.SerializerMethodField()
     acting_for = serializers.SerializerMethodField()
     changes = serializers.SerializerMethodField()
     words = serializers.SerializerMethodField()
     whole = serializers.SerializerMethodField()
+    does_not_verify = serializers.SerializerMethodField()
+    recorded_at = serializers.DateTimeField(allow_null=True)
     body = serializers.CharField(source="body.slug", allow_null=True, default=None)
     subject = serializers.CharField(source="subject_reference")
     number = serializers.IntegerField()
@@ -271,6 +278,7 @@ class EventOut(serializers.ModelSerializer[Event]):
             "changes",
             "words",
             "whole",
+            "does_not_verify",
             "effective_on",
             "effective_precision",
             "recorded_at",
@@ -299,6 +307,18 @@ class EventOut(serializers.ModelSerializer[Event]):
     def get_whole(self, event: Event) -> bool:
         words = event.words.words if hasattr(event, "words") else {}
         return all(history.told(pairs, self._shut) == pairs for pairs in (event.changes, words))
+
+    def get_does_not_verify(self, event: Event) -> bool:
+        read = event.is_legible and (not hasattr(event, "words") or event.words.is_legible)
+        return not read or event.pk in self.context.get("wrong", ())
+
+    def to_representation(self, event: Event) -> dict[str, Any]:
+        shown = super().to_representation(event)
+        if event.recorded_at == NO_MOMENT:
+            shown["recorded_at"] = None
+        if event.effective_on == NO_DAY:
+            shown["effective_on"] = None
+        return shown
 
     @property
     def _shut(self) -> set[tuple[str, int]]:

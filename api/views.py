@@ -1,5 +1,6 @@
 """The door for programs: lists and single things that the caller may see, and one address a step."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from api.parsers import BoundedJSON
 from api.serializers import EventOut, ObligationOut, OccurrenceOut, ParagraphOut, ResolutionOut
 from api.steps_in import STEP_INPUT
 from tracker import access, history, queries, visits
+from tracker.log import findings
 from tracker.models import Decision, Occurrence, Person
 from workflows import steps
 from workflows.refusals import require
@@ -180,6 +182,7 @@ class EventViews(Reading):
     serializer_class = EventOut
     filterset_class = filters.EventFilters
     shut: set[tuple[str, int]] = set()  # papers that the page tells of and the reader may not see
+    wrong: Collection[int] = ()  # entries of the page about which a finding stands
 
     def get_queryset(self) -> QuerySet[Any]:
         return access.events(self.reader).order_by("pk")
@@ -187,10 +190,11 @@ class EventViews(Reading):
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         found = super().paginate_queryset(queryset)
         self.shut = history.shut_papers(found or [], self.reader)
+        self.wrong = findings.of(found or [])
         return found
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "shut": self.shut}
+        return {**super().get_serializer_context(), "shut": self.shut, "wrong": self.wrong}
 
     @listed(EventOut)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

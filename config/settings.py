@@ -41,6 +41,8 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 from huey.serializer import SignedSerializer
 
+from config import sqlite
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Whoever sets one of these means to serve people; a bare checkout is somebody trying it out on their own machine.
@@ -147,6 +149,7 @@ TEMPLATES = [
 # SQLite: IMMEDIATE takes the write lock at BEGIN, so that two writers queue up instead of failing; FULL survives a power
 # cut; recursive_triggers closes INSERT OR REPLACE, which would go past the append-only triggers.
 _SQLITE_OPTIONS = {
+    "factory": sqlite.Connection,
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON;",

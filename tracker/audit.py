@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 
 from tracker import clock, keys
 from tracker.models import (
@@ -205,6 +206,8 @@ def _save(
     return as_it_is, erasable
 
 
+MOST_IN_STREAM = 2**31 - 1
+"""No column holds a number beyond."""
 EMPTY: tuple[Any, ...] = ("", None, [], {})
 """What an added row's event leaves out."""
 
@@ -229,7 +232,7 @@ def _append(  # noqa: PLR0913
     effective_precision: str,
 ) -> Event:
     name = stream(thing)
-    last = Event.objects.filter(stream=name).order_by("-number").only("number", "hash").first()
+    number, before = _end_of(name)
     body = body_of(thing)
     if effective_on is None and effective_precision == Precision.DAY:
         effective_on = clock.today(body.time_zone if body else "UTC")
@@ -237,7 +240,7 @@ def _append(  # noqa: PLR0913
     salt = secrets.token_hex(16) if words else ""
     event = Event(
         stream=name,
-        number=last.number + 1 if last else 1,
+        number=number + 1,
         verb=verb,
         subject_type=str(thing._meta.model_name),
         subject_id=thing.pk,
@@ -253,7 +256,7 @@ def _append(  # noqa: PLR0913
         request_id=here.request_id,
         words_hash=commitment(salt, words) if words else "",
         algorithm=digests.PRESENT_FORM,
-        previous_hash=last.hash if last else digests.first(name),
+        previous_hash=before,
     )
     event.mac = digests.code(columns(event), keys.event_key())
     event.hash = digest(event)
@@ -261,6 +264,22 @@ def _append(  # noqa: PLR0913
     if words:
         EventWords.objects.create(event=event, salt=salt, words=words)
     return event
+
+
+def _end_of(name: str) -> tuple[int, str]:
+    """The number and the hash that the next event of a stream goes on from."""
+    events = Event.objects.filter(stream=name).order_by("-number")
+    followed = Exists(Event.objects.filter(stream=name, previous_hash=OuterRef("hash")))
+    last = events.only("number", "hash").annotate(followed=followed).first()
+    if last is None:
+        return 0, digests.first(name)
+    if 0 < last.number < MOST_IN_STREAM and not last.followed:
+        return last.number, last.hash
+    # Somebody changed numbers or hashes past us, which a check names. Work goes on after the event that none goes on from.
+    rows = list(events.only("number", "hash", "previous_hash"))
+    taken = {row.previous_hash for row in rows}
+    number = max((row.number for row in rows if row.number < MOST_IN_STREAM), default=0)
+    return max(number, 0), next((row.hash for row in rows if row.hash not in taken), "")
 
 
 def columns(event: Event) -> dict[str, Any]:

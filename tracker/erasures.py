@@ -15,7 +15,7 @@ from tracker.templatetags.resolves import day_in_words
 
 VERB = "words.erased"
 FILE = "file.erased"
-_COLUMN = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
+_COLUMN = re.compile(r"^(?P<model>[a-z]+):(?P<id>[0-9]{1,18})\.(?P<field>\w+)$")
 
 
 def columns_of(event: Event, pairs: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
@@ -24,7 +24,8 @@ def columns_of(event: Event, pairs: dict[str, Any]) -> Iterator[tuple[str, int, 
         if not isinstance(pair, list):
             continue
         if named := _COLUMN.match(key):
-            yield named["model"], int(named["id"]), named["field"]
+            if _is_column(named["model"], named["field"]):
+                yield named["model"], int(named["id"]), named["field"]
         elif _is_column(event.subject_type, key):
             yield event.subject_type, event.subject_id, key
 
@@ -36,7 +37,8 @@ def rows(subject_type: str, subject_id: int) -> dict[str, Event]:
     events = Event.objects.filter(subject_type=subject_type, subject_id=subject_id)
     for event in _telling(events, VERB, FILE):
         if event.verb == VERB:
-            found |= {str(key).partition(".")[0]: event for key in event.changes.get("erased", [None, []])[1]}
+            erased = event.changes.get("erased", [None, None])[1]
+            found |= {str(key).partition(".")[0]: event for key in (erased if isinstance(erased, list) else ())}
         else:
             found |= _files_of(event)
     return found
@@ -92,7 +94,6 @@ FACTS = {"emptied": _beside, "newest": _day}
 
 def _is_column(model: str, name: str) -> bool:
     try:
-        apps.get_model("tracker", model)._meta.get_field(name)
+        return bool(apps.get_model("tracker", model)._meta.get_field(name).concrete)
     except (LookupError, FieldDoesNotExist):
         return False
-    return True

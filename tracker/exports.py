@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from tracker.history import Line
 from tracker.ledger import Row
 from tracker.marks import MARKS
+from tracker.models.legible import NO_MOMENT
 from tracker.summaries import Cell, Entry, Holder, Overview
 from tracker.templatetags.resolves import day_in_words
 
@@ -57,7 +58,7 @@ def history_rows(lines: Iterable[Line]) -> Iterator[list[object]]:
         changes = [f"{one.label}: {one.after if one.added else f'{one.before} → {one.after}'}" for one in line.changes]
         said = [f"{one.label}: {one.text}" for one in line.words]
         yield [
-            line.id, line.recorded_at.astimezone(UTC).isoformat(timespec="seconds"), effective, line.body,
+            line.id, _moment(line.recorded_at), effective, line.body,
             f"{line.subject_kind} {line.subject}".strip(), line.reference, line.number, strip_tags(line.sentence), line.verb, line.who,
             line.principal, line.means, "\n".join(changes), _("erased") if line.erased else "\n".join(said), line.request_id,
             line.hash, line.trouble.seen if line.trouble else "",
@@ -83,6 +84,9 @@ def ledger_rows(rows: Iterable[Row]) -> Iterator[list[object]]:
 
 
 def _moment(value: datetime | None) -> str:
+    """A moment in UTC, as programs read it."""
+    if value == NO_MOMENT:
+        return _("cannot be read")
     return value.astimezone(UTC).isoformat(timespec="seconds") if value else ""
 
 

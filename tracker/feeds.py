@@ -32,6 +32,7 @@ from tracker.models import (
     Sitting,
 )
 from tracker.models import Event as Recorded
+from tracker.models.legible import NO_MOMENT
 from tracker.summaries.dates import DEADLINE, Dated, dated
 
 BACK = timedelta(days=366)
@@ -188,7 +189,7 @@ def _traces(kind: str, ids: Iterable[int], verbs: tuple[str, ...]) -> dict[int, 
     rows = Recorded.objects.filter(subject_type=kind, subject_id__in=set(ids)).order_by().values("subject_id")
     moves = Q(verb__in=verbs) | Q(verb="occurrence.assigned", changes__has_key="due_on")
     found = rows.annotate(changes=Count("pk", filter=moves), last=Max("recorded_at"))
-    return {row["subject_id"]: Trace(row["changes"], row["last"]) for row in found}
+    return {row["subject_id"]: Trace(row["changes"], _moment(row["last"])) for row in found}
 
 
 def _of_turns(feed: CalendarFeed, turns: list[Occurrence]) -> Iterator[Event | Todo]:
@@ -283,7 +284,11 @@ def _closings(bodies: Iterable[int]) -> dict[int, Trace]:
         return {}
     rows = Recorded.objects.filter(subject_type="closedday", body__in=these).order_by().values("body")
     found = rows.annotate(changes=Count("pk", filter=Q(verb__in=CHANGES_A_DATE)), last=Max("recorded_at"))
-    return {row["body"]: Trace(row["changes"], row["last"]) for row in found}
+    return {row["body"]: Trace(row["changes"], _moment(row["last"])) for row in found}
+
+
+def _moment(moment: datetime | None) -> datetime | None:
+    return None if moment == NO_MOMENT else moment
 
 
 def _together(traces: Iterable[Trace]) -> Trace:

@@ -17,7 +17,6 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    DateField,
     F,
     FilteredRelation,
     Min,
@@ -29,14 +28,13 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker import access, queries
 from tracker.marks import Mark
-from tracker.models import Assignment, Body, Event, Occurrence, Office, Person, Term
+from tracker.models import Assignment, Body, Event, Occurrence, Office, Person, Term, legible
 from workflows.machines import OPEN, UNDISCHARGED, Status
 
 COLUMNS = [str(status) for status in OPEN]
@@ -238,17 +236,17 @@ class Desk:
             output_field=CharField(),
         )
         due_then = Case(
-            When(pk__in=rescheduled, then=Cast(Subquery(_first_was(since, "due_on")), DateField())),
-            default=F("due_on"),
-            output_field=DateField(),
+            When(pk__in=rescheduled, then=Coalesce(Subquery(_first_was(since, "due_on")), Value(""))),
+            default=None,
+            output_field=CharField(),
         )
         # Each asked of the record once: grouped by the database it would be twice.
         changed = found.filter(moved, Q(status__in=OPEN) | Q(status_since__gt=moment)).annotate(
             then=then, due_then=due_then
         )
+        asked = changed.values_list("lead__office", "lead__person", "then", "due_on", "due_then")
         sums = Counter(
-            (office, person, was, due is not None and due < day)
-            for office, person, was, due in changed.values_list("lead__office", "lead__person", "then", "due_then")
+            (office, person, was, _was_due_before(day, due, said)) for office, person, was, due, said in asked
         )
         for (office, person, was, late), number in sums.items():
             yield {"lead__office": office, "lead__person": person, "then": was, "past": late, "number": number}
@@ -350,9 +348,15 @@ def _led_by(who: str) -> Q:
 
 def _first_was(since: QuerySet[Event], column: str) -> QuerySet[Event, Any]:
     """What a column was before the first event that changed it."""
-    was = KeyTextTransform(0, KeyTransform(column, "changes"))
+    was = legible.KeyText(0, legible.Key(column, "changes"))
     moved = since.filter(subject_id=OuterRef("pk"), changes__has_key=column).order_by("number")
     return moved.annotate(was=was).values("was")[:1]
+
+
+def _was_due_before(day: date, stands: date | None, said: Any) -> bool:
+    """Whether a due day lay before a day: the one that stands, or what the record says that it was (None: it says nothing)."""
+    due = stands if said is None else legible.day(said)
+    return due is not None and legible.NO_DAY < due < day
 
 
 def _key(row: dict[str, Any]) -> str:

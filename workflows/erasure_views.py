@@ -135,6 +135,12 @@ class Kept:
     over: int
     last: Event | None
 
+    @property
+    def went(self) -> int:
+        """How much was erased the last time."""
+        went = self.last.changes.get("went", [None, 0])[1] if self.last else 0
+        return went if isinstance(went, int) else 0
+
 
 class RetentionPage(LoginRequiredMixin, TemplateView):
     """What is kept for how long; secretaries and auditors read it."""

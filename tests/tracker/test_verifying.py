@@ -188,6 +188,52 @@ def test_words_emptied_in_the_old_way_pass(world: World, monkeypatch: pytest.Mon
     assert found() == []
 
 
+@pytest.fixture
+def of_old(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Event]:
+    """A history of form 1, sealed since: two comments, one of which named somebody who was anonymised after it."""
+    monkeypatch.setattr(digests, "PRESENT_FORM", 1)
+    person = world.people["helper"]
+    comments = []
+    for name in ("contributor", "helper"):
+        steps.comment(world.due, by=world.chair, text=f"What does @{name} say?")
+        comments.append(Event.objects.latest("pk"))
+    person.name = "Another name"
+    account = audit.record(person, "person.joined", by=None)
+    gone = audit.record(person, "person.anonymised", by=None, words={"reason": "On request."})
+    person.name = "A third name"
+    later = audit.record(person, "person.joined", by=None)
+    past_the_guards("UPDATE tracker_event SET mac = '' WHERE algorithm = 1")
+    sealing.seal()
+    assert found() == []
+    assert account
+    assert gone
+    assert later
+    return {"another": comments[0], "named": comments[1], "account": account, "gone": gone, "later": later}
+
+
+def emptied(event: Event) -> list[tuple[str, int]]:
+    """What is found when the words beside an event are taken away, without saying so."""
+    assert EventWords.objects.filter(event=event).exclude(words={}).exists()
+    with undone():
+        past_the_guards("UPDATE tracker_eventwords SET salt = '', words = '{}' WHERE event_id = %s", params=[event.pk])
+        return found()
+
+
+def test_only_words_that_anonymising_emptied_in_the_old_way_pass(of_old: dict[str, Event]) -> None:
+    """Those of the account, and those of a comment that had named it; before it was anonymised."""
+    assert emptied(of_old["account"]) == emptied(of_old["named"]) == []
+    for name in ("another", "gone", "later"):
+        assert emptied(of_old[name]) == [("words_emptied", of_old[name].pk)], name
+
+
+def test_anonymising_in_the_old_way_excuses_nothing_unless_the_log_vouches_for_it(of_old: dict[str, Event]) -> None:
+    """Else somebody could write it beside words that they took away."""
+    with undone():
+        past_the_guards("DELETE FROM tracker_leaf WHERE event_id = %s", params=[of_old["gone"].pk])
+
+        assert ("words_emptied", of_old["named"].pk) in emptied(of_old["named"])
+
+
 # As a page shows it -----------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ The history page and the page of an item read the same lines. The number of quer
 the events name, never on how many events there are.
 """
 
-from tracker.history.columns import rows, shut_papers, told
+from tracker.history.columns import columns_of_row, rows, shut_papers, told
 from tracker.history.lines import Line, actor_words, lines, verb_words
 from tracker.history.names import kind
 from tracker.history.searching import AT_MOST, SYSTEM, Search, Stretch, counted, searched, stretch
@@ -23,6 +23,7 @@ __all__ = [
     "Stretch",
     "Trouble",
     "actor_words",
+    "columns_of_row",
     "counted",
     "kind",
     "lines",

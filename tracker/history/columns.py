@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker import access
 from tracker.models import Activity, Comment, Event, Evidence, Mention, Person, Report
+from tracker.models.legible import UNREADABLE
 
 PAPERS: dict[str, type[Any]] = {"report": Report, "activity": Activity, "evidence": Evidence}
 FACTS: dict[str, Any] = {
@@ -23,8 +24,9 @@ FACTS: dict[str, Any] = {
     "emptied": gettext_lazy("words erased"),
     "went": gettext_lazy("how many were erased"),
     "newest": gettext_lazy("the newest of them"),
+    UNREADABLE: gettext_lazy("what changed"),
 }
-_ROW = re.compile(r"^(?P<model>[a-z]+):(?P<id>\d+)\.(?P<field>\w+)$")
+_ROW = re.compile(r"^(?P<model>[a-z]+):(?P<id>[0-9]{1,18})\.(?P<field>\w+)$")
 
 Pair = tuple[Any, Any]
 
@@ -45,17 +47,14 @@ def model_of(name: str) -> type[models.Model] | None:
         return None
 
 
-def pairs_in(kept: Any) -> dict[str, Pair]:
-    """What is kept as from and to, by field; what is no such thing, because somebody tampered with it, is left out."""
-    if not isinstance(kept, dict):
-        return {}
+def pairs_in(kept: dict[str, Any]) -> dict[str, Pair]:
+    """What is kept as from and to, by field; words of another shape are left out."""
     return {key: (pair[0], pair[1]) for key, pair in kept.items() if isinstance(pair, list) and len(pair) == 2}
 
 
 def words_of(event: Event) -> tuple[dict[str, Any], bool]:
     """The words that stand beside an event, and whether it had some that were erased."""
     kept = event.words.words if event.words_hash and hasattr(event, "words") else {}
-    kept = kept if isinstance(kept, dict) else {}
     return kept, bool(event.words_hash) and not kept
 
 
@@ -124,9 +123,10 @@ def field(model: str, name: str) -> Any:
     if found is None:
         return None
     try:
-        return found._meta.get_field(name)
+        column = found._meta.get_field(name)
     except FieldDoesNotExist:
         return None
+    return column if column.concrete else None
 
 
 def target(model: str, name: str) -> str:

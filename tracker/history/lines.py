@@ -18,6 +18,7 @@ from tracker.history.names import Names, kind, names_in
 from tracker.history.troubles import Trouble, troubles
 from tracker.history.values import Change, Said, changed
 from tracker.models import Event, Person
+from tracker.models.legible import UNREADABLE
 from tracker.verbs import VERBS
 
 SAYS_ITSELF = {"person", "term", "substitution", "watch"}
@@ -119,7 +120,7 @@ def _line(
         means=str(event.get_means_display()),
         hash=event.hash,
         erased=erased,
-        erasable=bool(words) and event.body is not None,
+        erasable=bool(words) and UNREADABLE not in words and event.body is not None,
         who=str(event.actor or _("The system")),
         principal=str(event.acting_for or ""),
         body=event.body.slug if event.body else "",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tracker import clock
 from tracker.history.columns import columns_of_row, pairs_in
 from tracker.models import Assignment, Event, Occurrence, Office, Person
+from tracker.models.legible import NO_MOMENT
 
 WITH_THE_LEAD = frozenset({"assigned", "in_progress"})
 
@@ -45,7 +46,7 @@ class _Lead:
 
 def stays(turn: Occurrence, events: Iterable[Event]) -> list[Stay]:
     """The stays of a turn in the order in which they came; empty where its events may not be seen."""
-    events = sorted(events, key=lambda event: event.number)
+    events = sorted((one for one in events if one.recorded_at != NO_MOMENT), key=lambda event: event.number)
     zone, now = ZoneInfo(turn.body.time_zone), clock.now()
     words = dict(Occurrence._meta.get_field("status").flatchoices)
     told = [(pairs_in(event.changes), event.recorded_at) for event in events]
@@ -84,11 +85,16 @@ def _leads(events: list[Event]) -> list[_Lead]:
         for row, said in rows.items():
             parts.setdefault(row, {}).update(said)
             if row not in open_ and parts[row].get("part") == Assignment.Part.LEAD and "ended_at" not in said:
-                open_[row] = _Lead(event.recorded_at, parts[row].get("office"), parts[row].get("person"))
+                office, person = (parts[row].get(name) for name in ("office", "person"))
+                open_[row] = _Lead(event.recorded_at, _number(office), _number(person))
                 found.append(open_[row])
             if row in open_ and said.get("ended_at"):
                 open_[row].until = event.recorded_at
     return found
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _holds(events: list[Event], now: datetime) -> list[tuple[datetime, datetime]]:
@@ -106,8 +112,8 @@ def _holds(events: list[Event], now: datetime) -> list[tuple[datetime, datetime]
 
 
 def _names(leads: list[_Lead]) -> dict[tuple[str, int], str]:
-    offices = Office.objects.filter(pk__in={one.office for one in leads if one.office}) if leads else ()
-    people = Person.objects.filter(pk__in={one.person for one in leads if one.person}) if leads else ()
+    offices = Office.objects.filter(pk__in=[one.office for one in leads if one.office]) if leads else ()
+    people = Person.objects.filter(pk__in=[one.person for one in leads if one.person]) if leads else ()
     return {("office", one.pk): str(one) for one in offices} | {("person", one.pk): str(one) for one in people}
 
 

@@ -14,6 +14,7 @@ from tracker import erasures, rungs
 from tracker.history.columns import FACTS, Entry, Pair, columns, field, target
 from tracker.history.names import Names, kind
 from tracker.models import Assignment, Event, Visibility
+from tracker.models.legible import UNREADABLE
 from tracker.templatetags.resolves import day_in_words
 
 # Columns that bind rows together, or repeat what the event itself says of who and when.
@@ -67,6 +68,7 @@ WORDS: dict[str, Any] = {
     "reason": gettext_lazy("reason"),
     "note": gettext_lazy("note"),
     "source": gettext_lazy("source"),
+    UNREADABLE: gettext_lazy("words"),
 }
 
 
@@ -93,7 +95,7 @@ def changed(
 ) -> tuple[tuple[Change, ...], tuple[Said, ...]]:
     """Changes by field, and the free words that came with the act."""
     said = [
-        Said(capfirst(str(WORDS.get(key, key))), str(value))
+        Said(capfirst(str(WORDS.get(key, key))), _("cannot be read") if key == UNREADABLE else str(value))
         for key, value in words.items()
         if not isinstance(value, list)
     ]
@@ -194,8 +196,11 @@ def _value(model: str, name: str, value: Any, precision: Any, names: Names) -> s
     """A recorded value in words."""
     if not model and name in erasures.FACTS:
         return erasures.FACTS[name](value)
+    if not model and name == UNREADABLE and value:
+        return _("cannot be read")
     if of := target(model, name):
-        return names.get(of, {}).get(value, f"#{value}") if value else _("none")
+        found = names.get(of, {}).get(value) if isinstance(value, int) else None
+        return (found or f"#{value}") if value else _("none")
     if (model, name) == ("reminderpolicy", "rungs"):
         return rungs.recorded(value) if value else _("none")
     column = field(model, name)
@@ -204,7 +209,7 @@ def _value(model: str, name: str, value: Any, precision: Any, names: Names) -> s
     if value in (None, "", [], {}):
         is_day = isinstance(column, models.DateField)
         return _("not recorded") if is_day else _("none")
-    if column is not None and column.choices:
+    if column is not None and column.choices and isinstance(value, str | int):
         return str(dict(column.flatchoices).get(value, value))
     if isinstance(column, models.DateTimeField):
         return _moment(value)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from tracker import clock
 from tracker.log import findings
 from tracker.models import Check, Event, Head, Leaf
+from tracker.models.legible import NO_MOMENT
 
 BEHIND_SECONDS = 300  # the clock seals once a minute
 MOST = 1_000  # waiting events that are counted
@@ -63,6 +64,8 @@ def _waiting() -> dict[str, Any]:
     sealed = Leaf.objects.filter(event_id__gt=newest - LOOK_BACK).values("event_id")
     found = Event.objects.filter(pk__gt=newest - LOOK_BACK).exclude(pk__in=sealed).order_by("pk")
     moments = list(found.values_list("recorded_at", flat=True)[: MOST + 1])
+    if NO_MOMENT in moments:
+        raise ValueError("the moment of an event that waits to be sealed cannot be read")
     oldest = min(moments, default=None)
     return {
         "events": min(len(moments), MOST),

@@ -40,6 +40,16 @@ def states(events: Iterable[Event]) -> dict[int, str]:
     return found
 
 
+def ours(events: list[int]) -> set[int]:
+    """Of some events, by their ids, those that a process of ours wrote and that are as they were written: by their hash, and
+    their code or a signed head that covers them."""
+    if not events:
+        return set()
+    known, covered = keys.event_keys(), signed()
+    logged = covered > 0 or Head.objects.exists()
+    return {row[0] for row in rows.of_ids(events, covered) if not judged(row, known, logged=logged)[0]}
+
+
 def stream_state(stream: str) -> StreamState:
     """The whole stream of a subject, its chain too."""
     problems: list[Found] = []

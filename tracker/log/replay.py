@@ -22,6 +22,7 @@ from tracker.log import rows
 from tracker.log.findings import Found
 from tracker.log.folding import Fold, Last, Row, audited, fields_of
 from tracker.models import Event, EventWords
+from tracker.models.legible import UNREADABLE
 from tracker.proofs import digests
 from tracker.recorded import HASHED, WORDS
 
@@ -177,7 +178,8 @@ class _Window:
         """What is found twice: a step that was committed between two of our questions is not found again. A subject that
         somebody spoilt past reading is named, and keeps no other one from being looked at."""
         try:
-            return self._twice()
+            with rows.as_it_lies():
+                return self._twice()
         except rows.UNREADABLE as error:
             if not rows.is_about_a_value(error):
                 raise
@@ -291,7 +293,8 @@ class _Window:
 
 
 def _read(events: models.QuerySet[Event]) -> Iterator[tuple[Any, dict[str, Any], bool]]:
-    """Events by id, each with the words beside it, and whether words were erased."""
+    """Events by id, each with the words beside it, and whether words were erased. ValueError where one cannot be read: then
+    nothing can be said of its subject."""
     columns = (
         "pk",
         "stream",
@@ -306,8 +309,10 @@ def _read(events: models.QuerySet[Event]) -> Iterator[tuple[Any, dict[str, Any],
     words = EventWords.objects.filter(event__in=events.order_by()).values_list("event_id", "words")
     said = dict(words.iterator(chunk_size=2_000))
     for event in events.order_by("pk").values_list(*columns, named=True).iterator(chunk_size=2_000):
-        kept = said.get(event.pk, {})
-        yield event, kept if event.words_hash else {}, bool(event.words_hash) and not kept
+        kept = said.get(event.pk, {}) if event.words_hash else {}
+        if UNREADABLE in event.changes or UNREADABLE in kept:
+            raise ValueError(f"what event {event.pk} says of from and to, or its words, cannot be read")
+        yield event, kept, bool(event.words_hash) and not kept
 
 
 def _drops() -> list[tuple[str, int]]:

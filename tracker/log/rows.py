@@ -6,7 +6,7 @@ Days and moments come as text and are put as `datetime.isoformat` writes them, J
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, DataError, OperationalError, connection, transaction
@@ -200,27 +200,40 @@ def _own_columns() -> str:
 
 def _fetch(query: str, params: list[Any]) -> list[Any]:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(query, params)
-            return cursor.fetchall()
+        with as_it_lies():
+            return _fetched(query, params)
     except OperationalError as error:
         if connection.vendor != "sqlite" or not is_about_a_value(error):
             raise
-    with _any_bytes(), connection.cursor() as cursor:
+    # No hash of ours can be made over halves of surrogate pairs, so that the row is named. Slower, so it is not the rule.
+    with _texts(lambda text: text.decode(errors="surrogateescape")):
+        return _fetched(query, params)
+
+
+def _fetched(query: str, params: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
         cursor.execute(query, params)
         return cursor.fetchall()
 
 
+def as_it_lies() -> contextlib.AbstractContextManager[None]:
+    """Within this block SQLite raises at text that is no UTF-8 instead of putting something in its place."""
+    return _texts(str)
+
+
 @contextlib.contextmanager
-def _any_bytes() -> Iterator[None]:
-    """SQLite keeps text that is no UTF-8, and Python refuses it: within this block such letters come as halves of
-    surrogate pairs, which no hash of ours can be made over, so that the row is named. Slower, so it is not the rule."""
+def _texts(read: Callable[[bytes], str] | type[str]) -> Iterator[None]:
+    """Within this block SQLite's texts are read like this."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
     raw: Any = connection.connection
-    raw.text_factory = lambda text: text.decode(errors="surrogateescape")
+    before, raw.text_factory = raw.text_factory, read
     try:
         yield
     finally:
-        raw.text_factory = str
+        raw.text_factory = before
 
 
 @contextlib.contextmanager

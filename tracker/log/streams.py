@@ -1,6 +1,7 @@
 """The first look at the record: every stream in the order of its numbers, each event by itself and after the one before."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,8 @@ from tracker import clock, keys
 from tracker.log import rows
 from tracker.log.findings import Found
 from tracker.log.judging import judged, words_problem
-from tracker.models import Event, Head
+from tracker.log.leaves import signed
+from tracker.models import Event, Head, legible
 from tracker.proofs import digests
 
 LATE = timedelta(minutes=5)
@@ -18,6 +20,7 @@ ERASING = (
     "words.erased",
     "retention.applied",
 )  # their fact `emptied` names the events whose words they emptied
+_MENTION = re.compile(r"mention:[0-9]+\.person$")
 UNSOUND = 100_000  # as many are kept in mind for the second look
 
 
@@ -132,17 +135,26 @@ def words_accounted_for(row: Any) -> bool:
 
 
 def _old_ways() -> Callable[[Any], bool]:
-    """Anonymising did not name what it emptied while events had form 1: the words of the person's own stream, and those of
-    comments that named them."""
-    old = dict(Event.objects.filter(verb="person.anonymised", algorithm=1).values_list("stream", "pk"))
-    last = max(old.values(), default=0)
+    """Anonymising did not name what it emptied while events had form 1: the words that stood in the person's own stream, and
+    those of the comments that had named them. Once there is a log only an event that it vouches for says so."""
+    said = Event.objects.filter(verb="person.anonymised", algorithm=1)
+    if Head.objects.exists():
+        said = said.filter(leaf__position__lt=signed())
+    old = {stream: pk for pk, stream in said.values_list("pk", "stream")}
 
     def exempt(row: Any) -> bool:
-        if row[17] != 1:
+        if row[17] != 1 or not old:
             return False
-        return row[1] in old or (str(row[3]).startswith("occurrence.comment") and row[0] < last)
+        streams = {row[1]} if row[3] != "occurrence.commented" else _mentioned(row[11])
+        return any(row[0] < old.get(stream, 0) for stream in streams)
 
     return exempt
+
+
+def _mentioned(changes: Any) -> set[str]:
+    """The streams of the people whom a comment named, from the JSON of its event."""
+    rows_ = ((_MENTION.match(name), pair[1]) for name, pair in legible.pairs(changes).items())
+    return {f"person:{person}" for named, person in rows_ if named and isinstance(person, int)}
 
 
 def _first(stream: Any) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models import legible
 from tracker.models.dates import Precision
 from tracker.models.people import Body, Person
 
@@ -19,11 +20,11 @@ class Means(models.TextChoices):
     LINK = "link", _("mailed link")
 
 
-class Event(models.Model):
+class Event(legible.Legible):
     """Who did what, acting for whom, by which means, effective when, from what to what. `number` and `hash` run within
     the stream of its subject. What may have to be erased (reasons, names, free words) stands beside it in `EventWords`,
     and only its salted hash stands here. An empty actor is the system itself. `mac` is a code that only a process with the
-    key of the record can write (form 2 of the hash)."""
+    key of the record can write (form 2 of the hash). What somebody wrote past us is read as `legible` says."""
 
     stream = models.CharField(_("stream"), max_length=160)
     number = models.PositiveIntegerField(_("number"))
@@ -37,10 +38,10 @@ class Event(models.Model):
         Person, models.PROTECT, null=True, related_name="acts_by_others", verbose_name=_("acting for")
     )
     means = models.CharField(_("means"), max_length=10, choices=Means.choices)
-    changes = models.JSONField(_("from and to"), default=dict)
-    effective_on = models.DateField(_("effective day"), null=True)
+    changes = legible.PairsField(_("from and to"), default=dict)
+    effective_on = legible.DayField(_("effective day"), null=True)
     effective_precision = models.CharField(_("day known to"), max_length=8, choices=Precision.choices)
-    recorded_at = models.DateTimeField(_("recorded"), db_index=True)
+    recorded_at = legible.MomentField(_("recorded"), db_index=True)
     request_id = models.CharField(_("request"), max_length=40)
     words_hash = models.CharField(_("hash of the words"), max_length=64, blank=True)
     algorithm = models.PositiveSmallIntegerField(_("form of the hash"), default=1)
@@ -71,13 +72,13 @@ class Event(models.Model):
         return f"{self.stream} {self.number}: {self.verb}"
 
 
-class EventWords(models.Model):
+class EventWords(legible.Legible):
     """The words of an event that a person may ask to have erased, with the salt of their hash. May be emptied, once,
     and never changed otherwise."""
 
     event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="words", verbose_name=_("event"))
     salt = models.CharField(max_length=32)
-    words = models.JSONField(_("words"), default=dict)
+    words = legible.WordsField(_("words"), default=dict)
 
     class Meta:
         verbose_name = _("words of an event")

@@ -164,7 +164,7 @@ def _told(ids: set[int]) -> dict[int, _Told]:
         reason = str(words.get("reason", ""))
         before, after = event.changes.get("due_on", [None, None])
         if before:
-            one.slips.append(Slip(before, after or "", str(event.actor or _("The system")), reason))
+            one.slips.append(Slip(str(before), str(after or ""), str(event.actor or _("The system")), reason))
         if event.verb in {"occurrence.sent_back", "occurrence.reopened"}:
             one.returned = reason
     return found

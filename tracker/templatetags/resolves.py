@@ -14,6 +14,8 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, pgettext
 
+from tracker.models.legible import NO_DAY, NO_MOMENT
+
 register = Library()
 
 # English here is that of the United Nations, day before month; other languages keep their own order.
@@ -35,6 +37,8 @@ def day(value: date | str | None, precision: str = "day", relative: date | None 
         value, precision = _read(value)
     if value is None or precision not in {"day", "month", "year"}:
         return format_html('<span class="quiet">{}</span>', gettext("not recorded"))
+    if value == NO_DAY:
+        return format_html('<span class="quiet">{}</span>', day_in_words(value))
     iso = value.isoformat()[: {"day": 10, "month": 7, "year": 4}[precision]]
     shown = format_html('<time datetime="{}">{}</time>', iso, day_in_words(value, precision))
     if not relative or precision != "day":
@@ -46,6 +50,8 @@ def day(value: date | str | None, precision: str = "day", relative: date | None 
 def day_in_words(value: date, precision: str = "day") -> str:
     """The same words without markup, for mails, titles and labels."""
     language = (get_language() or "en").split("-")[0]
+    if value == NO_DAY:
+        return gettext("cannot be read")
     if precision == "year":
         return f"{value.year}"
     if precision == "month":
@@ -69,7 +75,7 @@ def _read(text: str) -> tuple[date | None, str]:
     try:
         year, month, day = [*(int(part) for part in parts), 1, 1][:3]
         return date(year, month, day), ("year", "month", "day")[len(parts) - 1]
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return None, ""
 
 
@@ -80,6 +86,8 @@ def moment(value: datetime | None, zone: str | tzinfo | None = None, *, only: st
         return format_html('<span class="quiet">{}</span>', gettext("not recorded"))
     if timezone.is_naive(value):
         value = value.replace(tzinfo=UTC)
+    if value == NO_MOMENT:
+        return format_html('<span class="quiet">{}</span>', day_in_words(NO_DAY))
     local = value.astimezone(_zone(zone))
     clock = f"{local:%H:%M}"
     if only != "time":

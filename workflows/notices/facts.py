@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from tracker import clock, invitations, mailed
 from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
 from tracker.ball import Ball
-from tracker.models import Assignment, HandOver, Message, Notice, Occurrence, Person
+from tracker.models import Assignment, HandOver, Message, Notice, Occurrence, Person, legible
 from tracker.templatetags.resolves import day_in_words, distance
 from tracker.verbs import VERBS
 from workflows import desk
@@ -208,12 +208,14 @@ def of_occurrence(occurrence: Occurrence) -> dict[str, Any]:
 
 
 def _before(notice: Notice) -> dict[str, Any]:
-    before = notice.event.changes.get("due_on", [None])[0] if notice.event else None
-    return {"before_day": weekday(date.fromisoformat(before)) if before else ""}
+    before = legible.day(notice.event.changes.get("due_on", [None])[0]) if notice.event else None
+    return {"before_day": weekday(before) if before else ""}
 
 
 def weekday(day: date) -> str:
     """A day with its weekday: "Sunday 18 March 2018"."""
+    if day == legible.NO_DAY:
+        return day_in_words(day)
     return _("%(weekday)s %(day)s") % {"weekday": formats.date_format(day, "l"), "day": day_in_words(day)}
 
 
@@ -226,7 +228,7 @@ def _said(notice: Notice) -> str:
 
 def _sentence(notice: Notice) -> str:
     """What happened, as the history says it."""
-    if notice.event is None:
+    if notice.event is None or notice.event.verb not in VERBS:
         return ""
     return str(VERBS[notice.event.verb]) % {"actor": notice.event.actor or _("The system")}
 

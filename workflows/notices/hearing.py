@@ -7,12 +7,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from tracker import access, clock
 from tracker.ball import Roster
-from tracker.log import rows
+from tracker.history import columns_of_row
+from tracker.log import live
 from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person
 from workflows.machines import Status
 from workflows.notices import bounced, handing
@@ -49,18 +49,13 @@ class Heard:
 
     def changed(self, field: str) -> set[int]:
         """The assignments for which the event set a field that was empty before."""
-        found = set()
-        for name, pair in self.event.changes.items():
-            noun, _colon, rest = name.partition(":")
-            pk, _dot, column = rest.partition(".")
-            if noun == "assignment" and column == field and pk.isdigit() and pair[0] in (None, "") and pair[1]:
-                found.add(int(pk))
-        return found
+        rows = columns_of_row(self.event, "assignment")
+        return {pk for pk, column, (before, after) in rows if column == field and before in (None, "") and after}
 
     def added(self, noun: str, column: str) -> set[int]:
         """The values of a column in the rows of a kind that the event added."""
-        pairs = [(name, pair[1]) for name, pair in self.event.changes.items() if pair and name.endswith(f".{column}")]
-        return {value for name, value in pairs if name.startswith(f"{noun}:") and isinstance(value, int)}
+        rows = columns_of_row(self.event, noun)
+        return {after for _pk, name, (_before, after) in rows if name == column and isinstance(after, int)}
 
 
 def asked(heard: Heard) -> list[To]:
@@ -302,38 +297,26 @@ def comment_of(notice: Notice) -> Comment | None:
     """The comment that the event of a notice posted, or None."""
     if notice.event is None or notice.event.verb != "occurrence.commented":
         return None
-    rows = (name.partition(".")[0].partition(":") for name in notice.event.changes)
-    return Comment.objects.filter(pk__in=[pk for noun, _colon, pk in rows if noun == "comment"]).first()
+    rows = {pk for pk, _column, _pair in columns_of_row(notice.event, "comment")}
+    return Comment.objects.filter(pk__in=rows).first()
 
 
 def unannounced(*, everything: bool = False) -> list[Event]:
     """The next events that nobody was told of, oldest first, at most a batch. An event becomes visible when its transaction
     ends, which need not be in the order of ids: so a stretch behind the newest announced one is looked at, and all of
-    them when `everything` is asked."""
-    found = Event.objects.filter(announced=None)
+    them when `everything` is asked. Nobody is told of an event that Resolves did not write, or that was changed since:
+    sealing and checks name it. Whether it is sealed already makes no difference, so that nobody waits where nothing can be."""
+    found = Event.objects.filter(announced=None).select_related("actor", "body").order_by("pk")
     newest = Announcement.objects.order_by("-pk").values_list("pk", flat=True).first()
     if newest is not None and not everything:
         found = found.filter(pk__gt=newest - LOOK_BACK)
-    found = found.select_related("actor", "body").order_by("pk")
-    try:
-        return list(found[:BATCH])
-    except rows.UNREADABLE as error:
-        if not rows.is_about_a_value(error):
-            raise
-    return [
-        event for pk in list(found.values_list("pk", flat=True)[:BATCH]) for event in _readable(found.filter(pk=pk))
-    ]
-
-
-def _readable(one: QuerySet[Event]) -> list[Event]:
-    """An event, unless somebody spoilt it past reading: nobody can be told of it, and everybody of the others."""
-    try:
-        return list(one)
-    except rows.UNREADABLE as error:
-        if not rows.is_about_a_value(error):
-            raise
-        log.exception("An event cannot be read, and nobody is told of it.")
-        return []
+    after = 0
+    while waiting := list(found.filter(pk__gt=after)[:BATCH]):
+        ours = live.ours([event.pk for event in waiting])
+        if heard := [event for event in waiting if event.pk in ours]:
+            return heard
+        after = waiting[-1].pk
+    return []
 
 
 def announce(events: list[Event]) -> int:

@@ -1,7 +1,7 @@
 """Why a promised reminder does not hold: one predicate, asked when rows are planned, gathered and sent."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Q, QuerySet
@@ -40,6 +40,7 @@ OURS = frozenset(
 )
 """Reasons that may cease to hold: then the reminder is promised again."""
 
+READABLE = (datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 DATE_MOVED = ("occurrence.due_date_changed", "occurrence.moved", "occurrence.date_granted")
 MAY_MOVE = "occurrence.assigned"
 BY_THE_WAY = ("occurrence.moved", "occurrence.carried_over")
@@ -135,13 +136,18 @@ def _days_ahead(notice: Notice) -> int:
 
 def acts_on(occurrences: list[int]) -> QuerySet[Event]:
     """What people did on some turns, without what happened to them by the way."""
-    return Event.objects.filter(subject_type="occurrence", subject_id__in=occurrences).exclude(verb__in=BY_THE_WAY)
+    return _of_turns(occurrences).exclude(verb__in=BY_THE_WAY)
 
 
 def moves_of(occurrences: list[int]) -> QuerySet[Event]:
     """The events by which the due days of some turns were set anew."""
     by_verb = Q(verb__in=DATE_MOVED) | Q(verb=MAY_MOVE, changes__has_key="due_on")
-    return Event.objects.filter(by_verb, subject_type="occurrence", subject_id__in=occurrences)
+    return _of_turns(occurrences).filter(by_verb)
+
+
+def _of_turns(occurrences: list[int]) -> QuerySet[Event]:
+    """The events of some turns, without those whose moment somebody spoilt past the end of any calendar."""
+    return Event.objects.filter(subject_type="occurrence", subject_id__in=occurrences, recorded_at__range=READABLE)
 
 
 def _since(words: str, occurrence: Occurrence) -> datetime | None:

@@ -31,9 +31,9 @@ def take_in() -> int:
     with transaction.atomic():
         if Head.objects.exists() or not Event.objects.exists():
             return 0
-        for found in list(replay.differences()):
+        for found in [one for one in replay.differences() if one.kind == "state_unrecorded"]:
             model, pk = found.facts["model"], found.facts["id"]
-            if found.kind == "state_unrecorded" and replay.is_subject(model):
+            if replay.is_subject(model):
                 thing = folding.audited()[model]._base_manager.select_for_update(of=("self",), no_key=True).get(pk=pk)
                 known = replay.told_of(thing)
                 audit.record(thing, "record.taken_in", by=None, anew=True, leave=known)

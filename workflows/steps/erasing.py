@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.html import escape
@@ -164,9 +164,12 @@ def _rows(model: str) -> models.Manager[Any]:
 
 
 def _subject(event: Event, *, lock: bool = False) -> models.Model:
-    """What an event is about, as it stands now."""
-    rows: QuerySet[Any] = _rows(event.subject_type).all()
-    if lock:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    found: models.Model = rows.get(pk=event.subject_id)
+    """What an event is about, as it stands now. Raises NotTheMoment where that cannot be told."""
+    try:
+        rows: QuerySet[Any] = _rows(event.subject_type).all()
+        if lock:
+            rows = rows.select_for_update(of=("self",), no_key=True)
+        found: models.Model = rows.get(pk=event.subject_id)
+    except (LookupError, ObjectDoesNotExist) as error:
+        raise NotTheMoment(_("What this entry is about cannot be found."), object=event) from error
     return found

@@ -245,8 +245,8 @@ def _slips(turn: Occurrence, events: list[Event]) -> Slips:
             words = event.words.words if hasattr(event, "words") else {}
             found.append(
                 Slip(
-                    before or "",
-                    after or "",
+                    str(before or ""),
+                    str(after or ""),
                     event,
                     str(words.get("reason") or words.get("note") or ""),
                     event.verb.endswith("moved"),

@@ -1,0 +1,299 @@
+"""What of the record cannot be read, and how it is read all the same.
+
+Whoever owns the database can write into an event, past us, what no process of ours would have: JSON that is none or has no
+end, a day that is none, a text where a number belongs. Here, where rows become objects, such a value becomes one that says
+so, and nothing above has to expect it. What checks the record (`tracker.log`) reads the columns as they lie, and names the row.
+
+No value that stands here for another can stand in an honest event, so none of them ever has the hash of one.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Never, Self
+
+from django.db import models
+from django.db.models.fields import json as lookups
+
+UNREADABLE = "unreadable"
+"""What a text that is none is read as, and the one name in JSON that is none: no column and no fact is called that."""
+NO_MOMENT = datetime(1, 1, 3, tzinfo=UTC)
+"""A moment that is none: so far from the end of the calendar that it has a place in every time zone."""
+NO_DAY = NO_MOMENT.date()
+
+_SAFE = 2**53  # numbers from here on have no canonical form, so no event of ours holds one
+_DEEP = 32  # lists within lists; what is read near the end of Python's stack could not be written again
+_WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?").fullmatch
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+
+
+# JSON ----------------------------------------------------------------------------------------------------------------
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 17 or not -_SAFE < (found := int(digits)) < _SAFE:
+        raise ValueError("a number without a canonical form")
+    return found
+
+
+def _fraction(digits: str) -> float:
+    if not math.isfinite(found := float(digits)):
+        raise ValueError("a number without end")
+    return found
+
+
+def _no_number(_name: str) -> Never:
+    raise ValueError("not a number")
+
+
+_decode = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_no_number).decode
+
+
+def _said(text: Any) -> Any:
+    """What a JSON text says. Raises what `UNREAD` names where it is none, or could not be written again."""
+    found = _decode(text)
+    if "\\u" in text and ("\\ud" in text or "\\uD" in text):
+        json.dumps(found, ensure_ascii=False).encode()  # half of a surrogate pair raises
+    if text.count("[") + text.count("{") > _DEEP:
+        _require_flat(found)
+    return found
+
+
+UNREAD = (RecursionError, TypeError, ValueError)
+
+
+def _require_flat(value: Any) -> None:
+    level = [value]
+    for _ in range(_DEEP):
+        level = [one for each in level for one in _within(each) if isinstance(one, dict | list)]
+        if not level:
+            return
+    raise ValueError("lists within lists without end")
+
+
+def _within(value: Any) -> Collection[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def pairs(text: Any) -> dict[str, Any]:
+    """From and to by field, from the JSON of an event; of what is something else `unreadable` is said."""
+    try:
+        found = _said(text)
+    except UNREAD:
+        found = None
+    if type(found) is not dict:
+        return {UNREADABLE: [None, True]}
+    if all(type(pair) is list and len(pair) == 2 for pair in found.values()):
+        return found
+    kept = {name: pair for name, pair in found.items() if isinstance(pair, list) and len(pair) == 2}
+    return {**kept, UNREADABLE: [None, True]}
+
+
+def words(text: Any) -> dict[str, Any]:
+    """The words beside an event by name, from JSON; of what is something else `unreadable` is said."""
+    try:
+        found = _said(text)
+    except UNREAD:
+        found = None
+    return found if type(found) is dict else {UNREADABLE: True}
+
+
+class _JSON(models.JSONField):
+    """A column of JSON that is always read as what it should be, and that a key can be looked up in whatever stands there."""
+
+    read: Callable[[Any], dict[str, Any]]
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if value is None or isinstance(expression, lookups.KeyTransform):
+            return super().from_db_value(value, expression, connection)
+        if connection.vendor == "sqlite" and isinstance(value, str) and "\ufffd" in value:
+            value = None  # ours is ASCII there: these were letters that are none
+        return type(self).read(value)
+
+    def get_transform(self, lookup_name: str) -> Any:
+        return super(models.JSONField, self).get_transform(lookup_name) or (lambda *args: Key(lookup_name, *args))
+
+    def deconstruct(self) -> Any:
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.JSONField", args, options
+
+
+class PairsField(_JSON):
+    """From and to by field."""
+
+    read = staticmethod(pairs)
+
+
+class WordsField(_JSON):
+    """Words by name."""
+
+    read = staticmethod(words)
+
+
+def _valid(sql: str, params: Any, connection: Any) -> tuple[str, list[Any]]:
+    """SQLite's functions on JSON raise at a text that is none, for the whole question: there it counts as nothing."""
+    if connection.vendor != "sqlite":
+        return sql, list(params)
+    return f"CASE WHEN JSON_VALID({sql}) THEN {sql} END", [*params, *params]
+
+
+class Key(lookups.KeyTransform):
+    """What stands under a key."""
+
+    def preprocess_lhs(self, compiler: Any, connection: Any) -> tuple[str, list[Any], list[str]]:
+        sql, params, keys = super().preprocess_lhs(compiler, connection)
+        return *_valid(sql, params, connection), keys
+
+
+class KeyText(Key, lookups.KeyTextTransform):
+    """The same, as text."""
+
+
+@_JSON.register_lookup
+class HasKey(lookups.HasKey):
+    """Whether there is a key."""
+
+    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
+        return _valid(*super().process_lhs(compiler, connection, lhs), connection)
+
+
+# Days and moments ----------------------------------------------------------------------------------------------------
+
+
+def moment(written: Any) -> datetime | None:
+    """A moment in UTC from how the database writes it."""
+    if written is None:
+        return None
+    try:
+        if _WHEN(written) and 1 < (found := datetime.fromisoformat(written)).year < 9999:
+            return found.replace(tzinfo=UTC)
+    except UNREAD:
+        pass
+    return NO_MOMENT
+
+
+def day(written: Any) -> date | None:
+    """A day from how the database writes it."""
+    if written is None:
+        return None
+    try:
+        if _DAY(written) and 1 < (found := date.fromisoformat(written)).year < 9999:
+            return found
+    except UNREAD:
+        pass
+    return NO_DAY
+
+
+class _Calendar:
+    """A column of the calendar that is fetched as text: what the database's own driver, or Django, makes of a value that is
+    none, is an error in whatever page the row is wanted for."""
+
+    in_postgres: str
+    column: str
+    read: Callable[[Any], Any]
+
+    def get_internal_type(self) -> str:
+        return type(self).__name__  # so that Django does not read it first
+
+    def db_type(self, connection: Any) -> str:
+        return str(connection.data_types[self.column])
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+        if compiler.query.subquery:  # compared there, not read
+            return sql, params
+        if compiler.connection.vendor == "postgresql":  # JSON writes ISO 8601 whatever the session says
+            return self.in_postgres % sql, params
+        return f"({sql} || '')", params
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
+        return type(self).read(value)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, options = super().deconstruct()  # type: ignore[misc]
+        return name, f"django.db.models.{self.column}", args, options
+
+
+class MomentField(_Calendar, models.DateTimeField):
+    """A moment."""
+
+    column = "DateTimeField"
+    in_postgres = "(to_json(%s AT TIME ZONE 'UTC') #>> '{}')"
+    read = staticmethod(moment)
+
+
+class DayField(_Calendar, models.DateField):
+    """A day."""
+
+    column = "DateField"
+    in_postgres = "(to_json(%s) #>> '{}')"
+    read = staticmethod(day)
+
+
+# Rows ----------------------------------------------------------------------------------------------------------------
+
+
+class Legible(models.Model):
+    """A row that is always read: SQLite keeps anything in any column, and a column may lose its NOT NULL."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
+        found, lost = _legible(_columns(cls), field_names, values)
+        row = super().from_db(db, field_names, found, **how)
+        for relation in lost:
+            row._state.fields_cache[relation] = None
+        return row
+
+    @property
+    def is_legible(self) -> bool:
+        """Whether every column could be read."""
+        return all(_reads(getattr(self, name), kind) for name, kind in _columns(type(self)).items())
+
+
+Kind = tuple[type, bool, Callable[[], Any], str]
+"""Of a column: what it holds, whether it may be empty, what is read for what is none, and the relation that hangs on it."""
+
+
+@cache
+def _columns(model: type[models.Model]) -> dict[str, Kind]:
+    return {column.attname: _kind(column) for column in model._meta.concrete_fields}
+
+
+def _kind(column: models.Field) -> Kind:
+    match column:
+        case _JSON():
+            return dict, column.null, lambda: type(column).read(None), ""
+        case models.DateTimeField():
+            return datetime, column.null, lambda: NO_MOMENT, ""
+        case models.DateField():
+            return date, column.null, lambda: NO_DAY, ""
+        case models.CharField():
+            return str, column.null, lambda: UNREADABLE, ""
+        case models.ForeignKey():
+            return int, column.null, lambda: 0, column.name
+        case _:
+            return int, column.null, lambda: 0, ""
+
+
+def _reads(value: Any, kind: Kind) -> bool:
+    if isinstance(value, str):
+        return "\ufffd" not in value and value != UNREADABLE
+    return UNREADABLE not in value if isinstance(value, dict) else value != kind[2]()
+
+
+def _legible(kinds: dict[str, Kind], names: Collection[str], values: Collection[Any]) -> tuple[list[Any], list[str]]:
+    """The values of a row, each of its kind, and the relations of which the number was none."""
+    found, lost = list(values), []
+    for place, (name, value) in enumerate(zip(names, values, strict=True)):
+        kind, may_be_empty, instead, relation = kinds[name]
+        if type(value) is kind or (value is None and may_be_empty):
+            continue
+        found[place] = instead()
+        if relation:
+            lost.append(relation)
+    return found, lost
