@@ -127,11 +127,14 @@ def measure() -> None:
     sending = timed(lambda: _send(warm))
     mail = finished(Message.objects.get(pk=warm[0]))
     size = -(-len(queued[WARM_UP:]) // HALVES)
-    values, floors = [], []
+    values, floors, processor = [], [], [0.0, 0.0]
     for start in range(WARM_UP, len(queued), size):
         part = queued[start : start + size]
+        began = time.process_time()
         floors.append(bare(mail, len(part)))
+        between = time.process_time()
         took = timed(lambda p=part: _send(p))
+        processor = [processor[0] + between - began, processor[1] + time.process_time() - between]
         values.append(len(part) / took)
         sending += took
     sent = Notice.objects.filter(kind="reminder", state="sent").count()
@@ -139,7 +142,9 @@ def measure() -> None:
         raise SystemExit(f"{sent} of {wanted} were told.")
     count = Occurrence.objects.count()
     name = f"{count}_{connection.vendor}"
-    say(figure(f"mails_sending_{name}", statistics.mean(values), "mails/s", statistics.mean(floors)))
+    found = figure(f"mails_sending_{name}", statistics.mean(values), "mails/s", statistics.mean(floors))
+    bare_cpu, cpu = (round(1000 * seconds / (len(queued) - WARM_UP), 2) for seconds in processor)
+    say(found | {"cpu": cpu, "floor_cpu": bare_cpu})
     whole = planning + gathering + sending
     say(figure(f"mails_whole_{name}", whole, "s", wanted / statistics.mean(floors)))
     parts = {"planning": planning, "gathering": gathering, "sending": sending}

@@ -10,17 +10,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import ListView
 from django_fsm import TransitionNotAllowed
 
-from tracker import access
+from tracker import access, clock
 from tracker.models import Message, Person
 from workflows import steps
 from workflows.people_views import OnPerson
 from workflows.setup_forms import SetupForm
 
+LONGEST_NUMBER = 19  # digits that a row of the database can have
 TRIED_AGAIN = 20  # of those that go by themselves the page shows so many
 PLAIN = {
     "421": gettext_lazy("The mail server was too busy or is closing down."),
@@ -62,11 +64,13 @@ class FailedMails(LoginRequiredMixin, ListView):
         found = super().get_context_data(**kwargs)
         mails = list(found["mails"])
         again = list(access.retried_mails(self.by)[:TRIED_AGAIN])
+        ahead = clock.now() - timezone.now()  # tries are in real time, the page in the demonstration's
         told_of = access.told_of(self.by, [*mails, *again])
         for mail in (*mails, *again):
             mail.shown = mail.pk in told_of
             mail.plainly = PLAIN.get(mail.answer[:3], "")
             mail.goes_to = mail.person.email if mail.person else ""
+            mail.next_at = mail.not_before + ahead if mail.not_before else None
         return found | {
             "mails": mails,
             "again": again,
@@ -78,7 +82,8 @@ class FailedMails(LoginRequiredMixin, ListView):
         }
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        chosen = [int(one) for one in request.POST.getlist("mail") if one.isdecimal() and len(one) < 19]
+        given = request.POST.getlist("only") or request.POST.getlist("mail")  # a row's own button, whatever is ticked
+        chosen = [int(one) for one in given if one.isdecimal() and len(one) < LONGEST_NUMBER]
         try:
             sent = steps.send_again(chosen, by=self.by)
         except ValidationError as error:

@@ -73,10 +73,12 @@ def one_worker(order: dict[str, Any]) -> str:
     child = os.fork()
     if child == 0:
         os.close(heard)
+        ended_well = False
         try:
             work(Points(int(order.get("at", 0)), told))
+            ended_well = True
         finally:
-            os._exit(0)
+            os._exit(not ended_well)
     os.close(told)
     if "after" in order:
         time.sleep(float(order["after"]))
@@ -84,6 +86,8 @@ def one_worker(order: dict[str, Any]) -> str:
     _pid, status = os.waitpid(child, 0)
     with os.fdopen(heard, "rb") as pipe:
         point = pipe.read().decode()
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise SystemExit("A worker ended by an error of its own.")
     return point or ("somewhere" if os.WIFSIGNALED(status) else "")
 
 

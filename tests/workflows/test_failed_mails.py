@@ -130,7 +130,7 @@ def test_page_costs_the_same_for_one_and_for_three(world, office, client_for: Cl
     assert len(asked) <= QUERIES
 
 
-QUERIES = 34
+QUERIES = 36
 
 
 def test_people_and_setup_lead_there(world, bounced, client_for: ClientFor):
@@ -190,6 +190,11 @@ def test_send_again_is_tried_again_with_growing_delay(world, bounced, office):
     mail = Message.objects.get(pk=bounced.pk)
     assert (mail.state, mail.attempts) == ("queued", 1)
     assert timedelta(seconds=59) <= mail.not_before - before < timedelta(seconds=119)
+
+
+def test_a_row_s_own_button_sends_that_one_whatever_is_ticked(world, bounced, client_for: ClientFor):
+    client_for(world.secretary).post(PAGE, {"only": bounced.pk, "mail": ["0", "999"]})
+    assert Message.objects.get(pk=bounced.pk).state == "queued"
 
 
 def test_several_are_sent_again_together_or_none(world, bounced, office, client_for: ClientFor):
