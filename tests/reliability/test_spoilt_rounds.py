@@ -84,8 +84,7 @@ def put_in(turn: Occurrence, number: int = 0) -> Event:
     """An event that asks somebody to lead, written past us."""
     last = Event.objects.filter(stream=audit.stream(turn)).latest("number")
     made = forged(last.stream, number=number or last.number + 1, before=last.hash if not number else f"{number:064x}")
-    made.pk = Event.objects.latest("pk").pk + 1
-    made.verb, made.subject_id = "occurrence.assigned", turn.pk
+    made.pk, made.verb, made.subject_id = None, "occurrence.assigned", turn.pk
     made.changes = {f"assignment:{one.pk}.part": [None, "lead"] for one in Assignment.objects.filter(occurrence=turn)}
     made.hash = audit.digest(made)
     made.save(force_insert=True)

@@ -9,11 +9,10 @@ No value that stands here for another can stand in an honest event, so none of t
 
 import json
 import math
-import re
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
-from functools import cache
-from typing import Any, Never, Self
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, Never, Self
 
 from django.db import models
 from django.db.models.fields import json as lookups
@@ -25,9 +24,9 @@ NO_MOMENT = datetime(1, 1, 3, tzinfo=UTC)
 NO_DAY = NO_MOMENT.date()
 
 _SAFE = 2**53  # numbers from here on have no canonical form, so no event of ours holds one
+_MARKS = frozenset({"-- ::", "--T::"})  # what stands between the numbers of a moment
 _DEEP = 32  # lists within lists; what is read near the end of Python's stack could not be written again
-_WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?").fullmatch
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+_DAYS = 4_096  # as many are kept in mind: events come many a day
 
 
 # JSON ----------------------------------------------------------------------------------------------------------------
@@ -49,12 +48,18 @@ def _no_number(_name: str) -> Never:
     raise ValueError("not a number")
 
 
-_decode = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_no_number).decode
+_decoder: Any = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_no_number)
+_scan, _decode = _decoder.scan_once, _decoder.decode
 
 
 def _said(text: Any) -> Any:
     """What a JSON text says. Raises what `UNREAD` names where it is none, or could not be written again."""
-    found = _decode(text)
+    try:
+        found, end = _scan(text, 0)
+    except StopIteration:
+        end = -1
+    if end != len(text):  # blanks around it, or none
+        found = _decode(text)
     if "\\u" in text and ("\\ud" in text or "\\uD" in text):
         json.dumps(found, ensure_ascii=False).encode()  # half of a surrogate pair raises
     if text.count("[") + text.count("{") > _DEEP:
@@ -86,10 +91,11 @@ def pairs(text: Any) -> dict[str, Any]:
         found = None
     if type(found) is not dict:
         return {UNREADABLE: [None, True]}
-    if all(type(pair) is list and len(pair) == 2 for pair in found.values()):
-        return found
-    kept = {name: pair for name, pair in found.items() if isinstance(pair, list) and len(pair) == 2}
-    return {**kept, UNREADABLE: [None, True]}
+    for pair in found.values():
+        if type(pair) is not list or len(pair) != 2:
+            kept = {name: pair for name, pair in found.items() if isinstance(pair, list) and len(pair) == 2}
+            return {**kept, UNREADABLE: [None, True]}
+    return found
 
 
 def words(text: Any) -> dict[str, Any]:
@@ -111,7 +117,7 @@ class _JSON(models.JSONField):
             return super().from_db_value(value, expression, connection)
         if connection.vendor == "sqlite" and isinstance(value, str) and "\ufffd" in value:
             value = None  # ours is ASCII there: these were letters that are none
-        return type(self).read(value)
+        return self.read(value)
 
     def get_transform(self, lookup_name: str) -> Any:
         return super(models.JSONField, self).get_transform(lookup_name) or (lambda *args: Key(lookup_name, *args))
@@ -168,23 +174,24 @@ def moment(written: Any) -> datetime | None:
     if written is None:
         return None
     try:
-        if _WHEN(written) and 1 < (found := datetime.fromisoformat(written)).year < 9999:
-            return found.replace(tzinfo=UTC)
+        found = datetime.fromisoformat(written)
     except UNREAD:
-        pass
-    return NO_MOMENT
+        return NO_MOMENT
+    # Python reads more forms of a moment than any database of ours writes.
+    in_form = written[4:17:3] in _MARKS and (len(written) == 19 or (written[19] == "." and len(written) <= 26))
+    return found.replace(tzinfo=UTC) if in_form and found.tzinfo is None and 1 < found.year < 9999 else NO_MOMENT
 
 
+@lru_cache(_DAYS)
 def day(written: Any) -> date | None:
     """A day from how the database writes it."""
     if written is None:
         return None
     try:
-        if _DAY(written) and 1 < (found := date.fromisoformat(written)).year < 9999:
-            return found
+        found = date.fromisoformat(written)
     except UNREAD:
-        pass
-    return NO_DAY
+        return NO_DAY
+    return found if written == found.isoformat() and 1 < found.year < 9999 else NO_DAY
 
 
 class _Calendar:
@@ -209,7 +216,7 @@ class _Calendar:
         return f"({sql} || '')", params
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
-        return type(self).read(value)
+        return self.read(value)
 
     def deconstruct(self) -> Any:
         name, _path, args, options = super().deconstruct()  # type: ignore[misc]
@@ -243,57 +250,72 @@ class Legible(models.Model):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
-        found, lost = _legible(_columns(cls), field_names, values)
-        row = super().from_db(db, field_names, found, **how)
-        for relation in lost:
+        kinds = tuple(map(type, values))
+        if kinds in _sound(cls):
+            return super().from_db(db, field_names, values, **how)
+        columns = _columns(cls)
+        wrong = _wrong(columns, field_names, values)
+        if not wrong and len(kinds) == len(columns):
+            _sound(cls).add(kinds)
+        instead = {place: columns[name].instead() for place, name in wrong.items()}
+        row = super().from_db(db, field_names, [instead.get(at, one) for at, one in enumerate(values)], **how)
+        for relation in filter(None, (columns[name].relation for name in wrong.values())):
             row._state.fields_cache[relation] = None
         return row
 
     @property
     def is_legible(self) -> bool:
         """Whether every column could be read."""
-        return all(_reads(getattr(self, name), kind) for name, kind in _columns(type(self)).items())
+        return all(_reads(getattr(self, name), column) for name, column in _columns(type(self)).items())
 
 
-Kind = tuple[type, bool, Callable[[], Any], str]
-"""Of a column: what it holds, whether it may be empty, what is read for what is none, and the relation that hangs on it."""
+class _Column(NamedTuple):
+    """What a column holds, whether it may be empty, what is read for what is none, and the relation that hangs on it."""
+
+    kind: type
+    may_be_empty: bool
+    instead: Callable[[], Any]
+    relation: str = ""
 
 
 @cache
-def _columns(model: type[models.Model]) -> dict[str, Kind]:
-    return {column.attname: _kind(column) for column in model._meta.concrete_fields}
+def _columns(model: type[models.Model]) -> dict[str, _Column]:
+    return {column.attname: _column(column) for column in model._meta.concrete_fields}
 
 
-def _kind(column: models.Field) -> Kind:
+@cache
+def _sound(_model: type[models.Model]) -> set[tuple[type, ...]]:
+    """The kinds of value that whole rows of a model were found to have, and may."""
+    return set()
+
+
+def _column(column: models.Field) -> _Column:
     match column:
         case _JSON():
-            return dict, column.null, lambda: type(column).read(None), ""
+            return _Column(dict, column.null, lambda: column.read(None))
         case models.DateTimeField():
-            return datetime, column.null, lambda: NO_MOMENT, ""
+            return _Column(datetime, column.null, lambda: NO_MOMENT)
         case models.DateField():
-            return date, column.null, lambda: NO_DAY, ""
+            return _Column(date, column.null, lambda: NO_DAY)
         case models.CharField():
-            return str, column.null, lambda: UNREADABLE, ""
+            return _Column(str, column.null, lambda: UNREADABLE)
         case models.ForeignKey():
-            return int, column.null, lambda: 0, column.name
+            return _Column(int, column.null, lambda: 0, column.name)
         case _:
-            return int, column.null, lambda: 0, ""
+            return _Column(int, column.null, lambda: 0)
 
 
-def _reads(value: Any, kind: Kind) -> bool:
+def _wrong(columns: dict[str, _Column], names: Collection[str], values: Collection[Any]) -> dict[int, str]:
+    """The columns, by their place in a row, whose values are not of their kind."""
+    found = {}
+    for place, (name, value) in enumerate(zip(names, values, strict=True)):
+        column = columns[name]
+        if type(value) is not column.kind and not (value is None and column.may_be_empty):
+            found[place] = name
+    return found
+
+
+def _reads(value: Any, column: _Column) -> bool:
     if isinstance(value, str):
         return "\ufffd" not in value and value != UNREADABLE
-    return UNREADABLE not in value if isinstance(value, dict) else value != kind[2]()
-
-
-def _legible(kinds: dict[str, Kind], names: Collection[str], values: Collection[Any]) -> tuple[list[Any], list[str]]:
-    """The values of a row, each of its kind, and the relations of which the number was none."""
-    found, lost = list(values), []
-    for place, (name, value) in enumerate(zip(names, values, strict=True)):
-        kind, may_be_empty, instead, relation = kinds[name]
-        if type(value) is kind or (value is None and may_be_empty):
-            continue
-        found[place] = instead()
-        if relation:
-            lost.append(relation)
-    return found, lost
+    return UNREADABLE not in value if isinstance(value, dict) else value != column.instead()
