@@ -130,7 +130,7 @@ class EraseWordsView(APIView):
         turn = access.occurrence(by, reference)
         found = access.events(by).filter(stream=audit.stream(turn), number=number).first() if number < 2**31 else None
         if found is None:
-            raise Http404(_("There is no such entry, or you may not see it."))
+            raise Http404(_("There is no such occurrence, or you may not see it."))
         return found
 
 

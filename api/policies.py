@@ -113,7 +113,7 @@ class ReminderOut(serializers.Serializer[Any]):
         return rungs.when(reminder.rung, self.context.get("rules"))
 
 
-class MailOut(serializers.Serializer[Any]):
+class ForetoldMailOut(serializers.Serializer[Any]):
     """What one mail of a person would hold."""
 
     day = serializers.DateField()
@@ -137,7 +137,7 @@ class OutlookOut(serializers.Serializer[Any]):
     before = serializers.IntegerField()
     after = serializers.IntegerField()
     months = MonthOut(many=True)
-    mails = MailOut(many=True, allow_null=True)
+    mails = ForetoldMailOut(many=True, allow_null=True)
 
 
 class ForetoldOut(serializers.Serializer[Any]):

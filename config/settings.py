@@ -326,6 +326,8 @@ SPECTACULAR_SETTINGS = {
         "MailStateEnum": "tracker.models.Message.State",
         "PolicyStateEnum": "tracker.models.ReminderPolicy.State",
         "RungAnchorEnum": "tracker.ladders.ANCHORS",
+        "RungAudienceEnum": "tracker.ladders.AUDIENCES",
+        "AudienceEnum": "tracker.models.Notice.Audience",
     },
 }
 

@@ -1,8 +1,7 @@
 """The chair's board as data: who leads what in which status, how that stood thirty days ago, how old it is.
 
-The database counts; the rows in hand are those of one page. How a cell stood is rebuilt from the record: from when a turn
-was entered, from the events that moved its status or its day since, and from who stood as its lead then. The number of
-queries does not grow with the number of turns.
+The database counts, in a constant number of queries; the rows in hand are those of one page. How a cell stood is rebuilt from
+the record: when a turn was entered, the events that moved its status or its day since, and who stood as its lead then.
 """
 
 from collections import Counter
@@ -332,8 +331,7 @@ class Desk:
 
 def _led(found: QuerySet[Occurrence], standing: Q) -> QuerySet[Any]:
     """With the lead that stood as `lead`: at most one an occurrence."""
-    condition = Q(assignments__part=Assignment.Part.LEAD) & standing
-    return found.alias(lead=FilteredRelation("assignments", condition=condition))
+    return found.alias(lead=FilteredRelation("assignments", condition=Q(assignments__part="lead") & standing))
 
 
 def _led_by(who: str) -> Q:
@@ -354,9 +352,8 @@ def _first_was(since: QuerySet[Event], column: str) -> QuerySet[Event, Any]:
 
 
 def _was_due_before(day: date, stands: date | None, said: Any) -> bool:
-    """Whether a due day lay before a day: the one that stands, or what the record says that it was (None: it says nothing)."""
-    due = stands if said is None else legible.day(said)
-    return due is not None and legible.NO_DAY < due < day
+    """Whether a due day lay before a day: what the record says that it was; where it says nothing the one that stands."""
+    return (due := stands if said is None else legible.day(said)) is not None and legible.NO_DAY < due < day
 
 
 def _key(row: dict[str, Any]) -> str:

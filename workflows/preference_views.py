@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse_lazy
-from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from tracker import access
@@ -55,10 +54,7 @@ class PreferencesPage(VerbPage):
         return super().get_context_data(**kwargs) | about
 
     def take(self, given: dict[str, Any]) -> Preferences:
-        kept = steps.set_preferences(given, by=self.by)
-        if self.by.language:
-            translation.activate(self.by.language)
-        return kept
+        return steps.set_preferences(given, by=self.by)
 
     def form_valid(self, form: SetupForm) -> HttpResponse:
         before = self.by.language

@@ -95,5 +95,6 @@ def test_log_that_began_in_days_to_come_is_checked_all_the_same(record: World) -
     assert checks.run_due() is not None
 
 
-def test_control_log_that_began_just_now_is_not_checked_yet(record: World) -> None:
+def test_control_log_that_was_checked_just_now_is_not_checked_again(record: World) -> None:
+    assert checks.run_due() is not None
     assert checks.run_due() is None

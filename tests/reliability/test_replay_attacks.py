@@ -68,6 +68,8 @@ def _live(world: World) -> None:
     steps.comment(world.due, by=chair, text="What does @contributor say?")
     steps.watch(world.due, by=people["chair"])
     steps.make_feed(by=chair, kind="person")
+    steps.set_preferences({"digest_hour": 9}, by=chair)
+    steps.draft_policy(world.group, by=secretary, name="Fewer reminders")
     files = [SimpleUploadedFile("figures.txt", b"1 2 3")]
     steps.submit(world.due, by=lead, text="What was done.", symbol="C18/12", files=files)
     steps.endorse(world.due, by=chair)

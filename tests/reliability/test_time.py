@@ -20,7 +20,7 @@ from tests.record import taken_in
 from tests.reliability.together import at_once
 from tracker import clock, queries
 from tracker.log import replay
-from tracker.models import Body, Event, Message, Notice, Obligation, Occurrence, Paragraph
+from tracker.models import Body, Event, MailedLink, Message, Notice, Obligation, Occurrence, Paragraph
 from workflows import rounds, steps
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -181,6 +181,7 @@ def test_control_a_ledger_that_forgets_reminds_twice(
     start = datetime(2018, 3, 19, 11, tzinfo=UTC)
     round_at(start)
     said = [mail.subject for mail in mailoutbox if "contributor" in mail.to[0]]
+    MailedLink.objects.all().delete()
     Notice.objects.all().delete()
     Message.objects.all().delete()
 

@@ -53,7 +53,9 @@ def test_foot_says_when_the_history_was_checked_and_the_day_if_not_today(world, 
 
 def test_foot_says_how_far_the_present_check_is(world, client_for):
     ended()
-    Check.objects.create(state=Check.State.RUNNING, asked_at=timezone.now(), done=40, total=100)
+    Check.objects.create(
+        state=Check.State.RUNNING, asked_at=timezone.now(), started_at=timezone.now(), done=40, total=100
+    )
 
     assert "being checked: 40 %" in foot(client_for(world.chair))
     assert "Verify now" not in foot(client_for(world.auditor))

@@ -17,7 +17,7 @@ from workflows.board import Age, Desk, Matrix
 pytestmark = pytest.mark.django_db
 PLACE = "/board/?group=group"
 ALL = ["council/r1-1.2-c16", "council/r1-1.2-c17", "council/r1-1.2-c18"]
-QUERIES = 20
+QUERIES = 21
 
 
 def matrix(world, moment="2018-02-16T09:00+00:00", who="chair") -> Matrix:

@@ -103,7 +103,7 @@ def test_failure_that_cannot_be_kept_stops_no_other_part(
     def refuse(*_args: Any) -> None:
         raise DatabaseError("no room")
 
-    world.walk("in_progress")
+    world.walk("assigned")
     _break(monkeypatch)
     monkeypatch.setattr(ticking, "_keep", refuse)
 

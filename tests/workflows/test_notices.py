@@ -288,6 +288,7 @@ def test_reminders_go_to_the_endorser_after_submission(world, office):
     world.walk("submitted")
     a_round()
     office.accepted.clear()
+    steps.set_preferences({"weekly": False}, by=world.chair)
     a_round(date(2018, 3, 6))
     (mail,) = office.to(CHAIR)
     assert mail["Subject"] == "Waiting for your endorsement: Annual report (r1-1.2-c18), due in 12 days"

@@ -504,7 +504,7 @@ def test_ledger_shows_watching_and_mentions_to_themselves_alone(world, office, c
     a_round()
 
     kinds = {
-        name: {one.kind for one in client_for(world.people[name]).get(PLACE).context["reminders"]} - {"reminder"}
+        name: {one.notice.kind for one in client_for(world.people[name]).get(PLACE).context["reminders"]} - {"reminder"}
         for name in ("councillor", "secretary", "vice_chair")
     }
 

@@ -49,6 +49,8 @@ def model_of(name: str) -> type[models.Model] | None:
 
 def pairs_in(kept: dict[str, Any]) -> dict[str, Pair]:
     """What is kept as from and to, by field; words of another shape are left out."""
+    if not isinstance(kept, dict):
+        return {}
     return {key: (pair[0], pair[1]) for key, pair in kept.items() if isinstance(pair, list) and len(pair) == 2}
 
 

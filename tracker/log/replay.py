@@ -75,6 +75,7 @@ FAMILIES = (
             "watch",
             "calendarfeed",
             "retentionrule",
+            "reminderpolicy",
         ),
     ),
 )
