@@ -47,7 +47,7 @@ def model_of(name: str) -> type[models.Model] | None:
         return None
 
 
-def pairs_in(kept: dict[str, Any]) -> dict[str, Pair]:
+def pairs_in(kept: Any) -> dict[str, Pair]:
     """What is kept as from and to, by field; words of another shape are left out."""
     if not isinstance(kept, dict):
         return {}
