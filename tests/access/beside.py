@@ -52,8 +52,12 @@ def talk(turns: dict[str, Occurrence], people: dict[str, Person]) -> Objects:
 
 def told(turns: dict[str, Occurrence], people: dict[str, Person]) -> Objects:
     """What was promised about a turn of each kind, and what arrived for the contributor and for the stranger."""
-    helper = people["helper"]
-    notices = {name: make_notice(helper, turns[name]).pk for name in ("own", "restricted", "foreign")}
+    to = {
+        "own": people["helper"],
+        "restricted": people["chair"],
+        "foreign": Person.objects.get(username="board_member"),
+    }
+    notices = {name: make_notice(person, turns[name]).pk for name, person in to.items()}
     arrived = {
         "own": make_arrived(people["contributor"], turns["own"]).pk,
         "foreign": make_arrived(people["stranger"], turns["foreign"]).pk,

@@ -89,7 +89,6 @@ MEMBERS = frozenset(
 )
 OFFICERS = MEMBERS - {"contributor", "token", "helper", "validator", "councillor"}
 STRANGER = frozenset({"stranger"})
-HELPER = frozenset({"helper"})
 # An open one is a turn of a duty that is public itself: everybody with an account sees it, and acts on it no more than before.
 PAPERS = {"own": MEMBERS, "closed": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER, "open": EVERYBODY}
 TEXTS = {
@@ -122,11 +121,7 @@ SEEN = {
     "feed": MINE,
     "notification": MINE,
     "preferences": {"own": ACCOUNTS},
-    "notice": {
-        "own": MEMBERS,
-        "restricted": OFFICERS | HELPER,
-        "foreign": STRANGER | HELPER,
-    },  # the helper was told of each
+    "notice": {"own": MEMBERS, "restricted": OFFICERS, "foreign": STRANGER},
     "saved filter": MINE,
     "secret address": {"own": EVERYBODY, "foreign": EVERYBODY},
     "decided session": {"own": ACCOUNTS},
