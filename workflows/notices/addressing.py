@@ -19,7 +19,7 @@ from tracker import clock
 from tracker.audiences import ball_of, whom
 from tracker.ball import Ball, Roster, Told
 from tracker.ladders import ASKED, DUE, built_in
-from tracker.models import Body, Notice, Occurrence, Person, Report, Role
+from tracker.models import Assignment, Body, Event, Notice, Occurrence, Person, Report, Role
 from tracker.preferences import DEFAULTS, Wishes, wishes_of
 from workflows.notices import bounced, weekly
 from workflows.notices.hearing import holders, outdated, shut, since_of
@@ -45,6 +45,8 @@ CAP = gettext_noop("told as often as is promised at most")
 
 # Nearest to the matter first: who is told as one of these is not told as a later one too.
 CENTRE = (Audience.PERSON, Audience.HOLDER, Audience.ALTERNATE, Audience.CONTRIBUTORS, Audience.CHAIR)
+AT_ONCE = 900
+"""Notices whose things are fetched together: SQLite takes less than a thousand keys in such a question."""
 COPIED = (Audience.CHAIR, Audience.SECRETARIAT)
 
 
@@ -107,7 +109,7 @@ class Present:
 
     def load(self, found: models.QuerySet[Notice], *, many: bool = False) -> list[Notice]:
         """Notices with all that deciding and writing ask of them. A constant number of queries."""
-        notices = list(with_what_mails_need(found, many=many))
+        notices = with_what_mails_need(found, many=many)
         watched = {one.event_id for one in notices if one.kind == Kind.WATCHED} - {None} - self.beside.keys()
         if watched:
             self.beside |= {event: [] for event in watched}  # type: ignore[misc]
@@ -170,7 +172,10 @@ class Present:
             return Told(), None
         roster = self.roster(occurrence.body)
         if notice.kind == Kind.REMINDER or notice.audience in COPIED:
-            near = notice.audience in {Audience.HOLDER, Audience.ALTERNATE}
+            if notice.audience == Audience.HOLDER:
+                ball = ball_of(occurrence, roster)
+                return roster.told(ball.office, ball.people, occurrence.resolution_id), ball
+            near = notice.audience == Audience.ALTERNATE
             return whom(notice.audience, occurrence, roster), ball_of(occurrence, roster) if near else None
         if notice.kind == Kind.DATE_ASKED:
             ball = roster.granter(occurrence)
@@ -232,37 +237,40 @@ def _days_ahead(notice: Notice) -> int:
     return min(ahead, -notice.rung) if notice.anchor in {"", DUE} and notice.rung is not None else ahead
 
 
-RELATED = (
-    "body__parent__parent",
-    "policy",
-    "person",
-    "event__actor",
-    "event__body",
-    "event__words",
-    "assignment__office",
-    "assignment__person",
-    "occurrence__body",
-    "occurrence__session",
-    "occurrence__obligation__paragraph",
-    "occurrence__obligation__resolution",
-    "occurrence__obligation__endorser__body",
-    "occurrence__obligation__responsible__parent__parent",
-)
+OWN = ("body__parent__parent", "policy", "assignment__office", "assignment__person")
+OF_EVENT = ("actor", "body", "words")
+OF_TURN = ("body", "session", "obligation")
+OF_DUTY = ("paragraph", "resolution", "endorser__body", "responsible__parent__parent")
 
 
-def with_what_mails_need(found: models.QuerySet[Notice], *, many: bool = False) -> models.QuerySet[Notice]:
+def with_what_mails_need(found: models.QuerySet[Notice], *, many: bool = False) -> list[Notice]:
     """Notices with what deciding and writing ask of them; of `many` each thing once and not once a row: they share most."""
-    handed_in = Report.objects.filter(state=Report.State.SUBMITTED).defer("text")
-    found = (
-        found.select_related("event__words", "occurrence").prefetch_related(*RELATED)
-        if many
-        else (found.select_related(*RELATED))
-    )
-    return found.prefetch_related(
-        "occurrence__assignments__office",
-        "occurrence__assignments__person",
-        Prefetch("occurrence__reports", handed_in),
-    )
+    handed_in = Prefetch("occurrence__reports", Report.objects.filter(state=Report.State.SUBMITTED).defer("text"))
+    asked = Prefetch("occurrence__assignments", Assignment.objects.select_related("office", "person"))
+    if many:
+        notices = list(found.select_related("occurrence"))
+    else:
+        beside = [f"event__{name}" for name in OF_EVENT] + [f"occurrence__{name}" for name in OF_TURN]
+        duty = [f"occurrence__obligation__{name}" for name in OF_DUTY]
+        notices = list(found.select_related("person", *OWN, *beside, *duty))
+    for start in range(0, len(notices), AT_ONCE):
+        part = notices[start : start + AT_ONCE]
+        if many:
+            _share(part)
+        models.prefetch_related_objects(part, asked, handed_in)
+    return notices
+
+
+def _share(notices: list[Notice]) -> None:
+    """Give notices the things that they share."""
+    people = Person.objects.in_bulk({one.person_id for one in notices if one.person_id})
+    events = Event.objects.select_related(*OF_EVENT).in_bulk({one.event_id for one in notices if one.event_id})
+    for one in notices:
+        one.person = people.get(one.person_id or 0)
+        one.event = events.get(one.event_id or 0)
+    models.prefetch_related_objects(notices, *OWN, *(f"occurrence__{name}" for name in OF_TURN))
+    duties = {one.occurrence.obligation_id: one.occurrence.obligation for one in notices if one.occurrence}
+    models.prefetch_related_objects(list(duties.values()), *OF_DUTY)
 
 
 def body_of(notice: Notice) -> Body | None:

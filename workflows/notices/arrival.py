@@ -74,7 +74,8 @@ def arrive(present: Present) -> set[int]:
     for batch in _batches():
         try:
             arrived |= _arrive(batch, present)
-        except Exception:  # noqa: BLE001  (one that cannot be told must not keep the others from being told)
+        except Exception as error:
+            log.warning("%s notices could not arrive together: each is tried alone.", len(batch), exc_info=error)
             for _key, rows in groupby(batch, key=_matter):
                 arrived |= _alone(list(rows), present)
     return arrived

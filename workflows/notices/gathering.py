@@ -150,7 +150,8 @@ def _make(present: Present, fresh: set[int]) -> int:
     for people in _in_parts(list(waiting)):
         try:
             made += _make_for(people, present, days, fresh)
-        except Exception:  # noqa: BLE001  (one who cannot be told must not keep the others from being told)
+        except Exception as error:
+            log.warning("The mails of %s people could not be made together.", len(people), exc_info=error)
             made += sum(_alone(person, present, days, fresh) for person in people)
     return made
 
