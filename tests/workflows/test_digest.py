@@ -314,8 +314,8 @@ def test_everyone_touched_by_a_moved_session_hears_of_it_once(world, office):
 def test_twenty_thousand_due_for_one_person_are_one_mail_below_a_megabyte(world, figure):
     many(world, 20_000)
     with clock.at(datetime.fromisoformat("2018-02-16T09:00+00:00")):
-        assert notices.gather(reminders.outdated) == 1
-        notices.send(reminders.outdated)
+        assert notices.gather(reminders.needless) == 1
+        notices.send(reminders.needless)
     message = Message.objects.get()
     assert message.state == "sent"
     size = len(message.text.encode()) + len(message.html.encode())
