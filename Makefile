@@ -56,10 +56,12 @@ demo-reset: $(BASE) ## forget the demonstration's state and start it afresh [POR
 
 .PHONY: test
 test: $(DEV) ## all tests: on PostgreSQL where there is one, then on SQLite with the browser story
-	@echo '--- PostgreSQL'
-	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow and not soak"
-	@echo '--- SQLite, with the browser'
-	@env -u DATABASE_URL -u TEST_DATABASE_URL $(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not soak"
+	@failed=0; \
+	echo '--- PostgreSQL'; \
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not slow and not soak" || failed=$$?; \
+	echo '--- SQLite, with the browser'; \
+	env -u DATABASE_URL -u TEST_DATABASE_URL $(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not soak" || failed=$$?; \
+	exit $$failed
 
 .PHONY: test-fast
 test-fast: $(DEV) ## the tests without browser, real processes and long properties, on SQLite
