@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from tracker import access, clock, exports
 from tracker.models import Body, Session
-from tracker.summaries import Choices, Filters, Sight, choices, overview, present_session
+from tracker.summaries import Choices, Filters, Sight, choices, draft_decisions, overview, present_session
 from tracker.templatetags.resolves import distance
 from tracker.views import pages
 from tracker.views.filters import CouncilFilters
@@ -55,11 +55,13 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "grid": seen.grid.folded(),
         "grid_pages": pages.page_of(request, range(seen.items.count), per_page=40),
         "bar": pages.bar(seen),
+        "every": f"{reverse('occurrences')}?{seen.occurrences.query}",
         "filters": form,
         "reset": request.path,
         "days_away": _days_away(session, seen.today),
         "list": reverse("occurrences"),
         "decisions": _decisions(request, session),
+        "drafts": draft_decisions(seen.pending, body=organ.name),
         "saved_path": urlencode({"of": organ.slug} | ({"at": session.slug} if session else {})),
         "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
