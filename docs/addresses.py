@@ -8,6 +8,7 @@ ADDRESSES: dict[str, str] = {
     "council_start": "the Council page of the body that the reader belongs to",
     "council": "what was done, what is late, what nobody spoke of; of the next session or of the one named",
     "council_csv": "the same as a table for spreadsheets",
+    "pack": "the session pack as a file: pdf, docx, xlsx, csv or json",
     "resolutions": "the resolutions that the reader may see",
     "resolution": "the text, with what became of each item in the margin",
     "occurrences": "the list behind every number",

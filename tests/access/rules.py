@@ -248,6 +248,8 @@ RULES: tuple[Rule, ...] = (
     Rule("year", "year", PAGE, ACCOUNTS),
     Rule("council council_csv rules occasions", "body", PAGE, ACCOUNTS),
     Rule("council council_csv", "body and session", PAGE, ACCOUNTS),
+    Rule("pack", "pack", PAGE, ACCOUNTS),
+    Rule("pack", "session's pack", PAGE, ACCOUNTS),
     Rule("occurrence", "occurrence", PAGE, EVERYBODY, public=True),
     Rule("receipt", "occurrence", PAGE, ACCOUNTS),  # what the reader may not see stands in it by its hash alone
     Rule("log_export", "", PAGE, READERS_OF_PEOPLE),  # and here

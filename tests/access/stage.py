@@ -233,6 +233,15 @@ def _objects(
         "": {"": {}},
         "administration": {"": {}},
         "body": {"own": {"body": "council"}, "foreign": {"body": "board"}, "missing": {"body": "gone"}},
+        "pack": {
+            "own": {"body": "council", "kind": "json"},
+            "foreign": {"body": "board", "kind": "json"},
+            "missing": {"body": "council", "kind": "exe"},
+        },
+        "session's pack": {
+            "own": {"body": "council", "code": "c18", "kind": "json"},
+            "missing": {"body": "council", "code": "c99", "kind": "json"},
+        },
         "body and session": {
             "own": {"body": "council", "code": "c18"},
             "foreign": {"body": "board", "code": "b18"},

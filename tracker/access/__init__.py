@@ -68,6 +68,7 @@ from tracker.access.seeing import (
 )
 from tracker.access.standing import (
     Leavers,
+    Members,
     Reader,
     Seat,
     StandIn,
@@ -131,6 +132,7 @@ __all__ = [
     "WHO_WORDS",
     "Findable",
     "Leavers",
+    "Members",
     "Paper",
     "Reader",
     "Seat",

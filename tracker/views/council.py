@@ -34,7 +34,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
     """What was resolved and what was done, before a session or in all."""
     organ = access.body(request.user, body)
-    session = _session(organ, code)
+    session = session_of(organ, code)
     asked = request.GET.get("session")
     if asked is not None and asked.lower() != (session.slug if session else ""):
         return redirect(_elsewhere(request, organ, asked))
@@ -63,6 +63,7 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "decisions": _decisions(request, session),
         "drafts": draft_decisions(seen.pending, body=organ.name),
         "saved_path": urlencode({"of": organ.slug} | ({"at": session.slug} if session else {})),
+        "packs": _packs(request, organ, session),
         "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
     return render(request, "tracker/council.html", context)
@@ -73,7 +74,7 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
 def council_csv(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
     """The same as CSV, every row of the grid, under the same filters."""
     organ = access.body(request.user, body)
-    session = _session(organ, code)
+    session = session_of(organ, code)
     form = CouncilFilters({**request.GET.dict(), "session": ""}, Choices([], [], [], [], []))
     chosen: Filters = form.filters()
     if not form.is_valid():
@@ -86,6 +87,19 @@ def council_csv(request: HttpRequest, body: str, code: str = "") -> HttpResponse
     name = "-".join(filter(None, [organ.slug, session.slug if session else "", seen.today.isoformat()]))
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _packs(request: HttpRequest, organ: Body, session: Session | None) -> list[tuple[str, str]]:
+    """The files of the session pack: what each is called, and its address under the filters of the page."""
+    of = [organ.slug, *([session.slug] if session else [])]
+    names = {
+        "pdf": _("PDF, to print and hand out"),
+        "docx": _("DOCX, as a Council document"),
+        "xlsx": _("Spreadsheet (XLSX)"),
+        "csv": _("CSV, every row"),
+        "json": _("JSON, frozen, for programs"),
+    }
+    return [(name, f"{reverse('pack', args=[*of, kind])}?{_query(request)}") for kind, name in names.items()]
 
 
 def _decisions(request: HttpRequest, session: Session | None) -> str:
@@ -102,7 +116,8 @@ def _days_away(session: Session | None, today: date) -> str:
     return distance(day, today) if day and day >= today else ""
 
 
-def _session(organ: Body, code: str) -> Session | None:
+def session_of(organ: Body, code: str) -> Session | None:
+    """The session that an address names; None where it names none, Http404 where there is none."""
     if not code:
         return None
     found = access.sessions(None).filter(body=organ, code__iexact=code).first()  # type: ignore[arg-type]
