@@ -127,6 +127,8 @@ SEEN = {
     "decided session": {"own": ACCOUNTS},
     "body": KNOWN,
     "body and session": KNOWN,
+    "pack": KNOWN,
+    "session's pack": KNOWN,
     "meeting": KNOWN,
     "office": KNOWN,
     "term": KNOWN,
