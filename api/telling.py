@@ -31,6 +31,8 @@ READ = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="T
 class MailOut(serializers.ModelSerializer[Message]):
     """The mail that carried it, or is to carry it: when a worker last claimed it, when the server took it, what it said."""
 
+    attempts = serializers.IntegerField(help_text="How often the mail server was asked.")
+
     class Meta:
         model = Message
         fields = ["message_id", "state", "attempts", "claimed_at", "sent_at", "answer"]
@@ -46,6 +48,7 @@ class NoticeOut(serializers.ModelSerializer[Notice]):
         help_text="Null where it is about none, or none that the caller sees."
     )
     policy = serializers.CharField(source="policy.name", allow_null=True, default=None)
+    rung = serializers.IntegerField(allow_null=True, help_text="Days from the due date; before it, negative.")
     why = serializers.SerializerMethodField(help_text="In words.")
     why_not = serializers.SerializerMethodField(
         help_text="Why it was not sent, in words; empty where nothing is to say."

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests.record import new_heads
 from tracker import triggers
@@ -123,6 +124,12 @@ def emptied_past_the_triggers() -> Generator[None, None, None]:
 def heads_of_its_own() -> None:
     """Each test has a database of its own, so the heads that another one gave out must not be held against its log."""
     new_heads()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """A page that was read in another language leaves that language on in its thread: each test begins without one."""
+    translation.deactivate()
 
 
 @pytest.fixture

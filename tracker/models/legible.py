@@ -182,11 +182,15 @@ def moment(written: Any) -> datetime | None:
     return found.replace(tzinfo=UTC) if in_form and found.tzinfo is None and 1 < found.year < 9999 else NO_MOMENT
 
 
-@lru_cache(_DAYS)
 def day(written: Any) -> date | None:
-    """A day from how the database writes it."""
+    """A day from how the database writes it; what is no text, as somebody may have put into an event, is no day."""
     if written is None:
         return None
+    return _day(written) if isinstance(written, str) else NO_DAY
+
+
+@lru_cache(_DAYS)
+def _day(written: str) -> date:
     try:
         found = date.fromisoformat(written)
     except UNREAD:
