@@ -79,6 +79,7 @@ from tracker.access.standing import (
     standing,
     uppermost,
 )
+from tracker.access.tabling import tabled, tabled_summary
 from tracker.access.talking import (
     TALK,
     TALK_WORDS,
@@ -204,6 +205,8 @@ __all__ = [
     "sessions",
     "standing",
     "substitutions",
+    "tabled",
+    "tabled_summary",
     "told_of",
     "traceable",
     "traced",

@@ -1,5 +1,6 @@
 """What the Council sees: frozen dataclasses built from queries. Page, CSV and API share them, so that all say the same."""
 
+from tracker.summaries.changes import Changes, Moved, Shift, compare
 from tracker.summaries.choices import Choices, choices
 from tracker.summaries.drafts import draft_decision, draft_decisions
 from tracker.summaries.grid import Cell, Column, Entry, Grid, Group, Row
@@ -12,6 +13,7 @@ from tracker.summaries.scope import Filters, Number, Sight, find_session, presen
 __all__ = [
     "IN_FULL",
     "Cell",
+    "Changes",
     "Choices",
     "Column",
     "Count",
@@ -24,13 +26,16 @@ __all__ = [
     "ItemLine",
     "Late",
     "Ledger",
+    "Moved",
     "Number",
     "Overview",
     "Pending",
     "Row",
+    "Shift",
     "Sight",
     "Statement",
     "choices",
+    "compare",
     "draft_decision",
     "draft_decisions",
     "find_session",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker import access, clock, exports
-from tracker.models import Body, Session
+from tracker.models import Body, Session, Tabled
 from tracker.summaries import Choices, Filters, Sight, choices, draft_decisions, overview, present_session
 from tracker.templatetags.resolves import distance
 from tracker.views import pages
@@ -64,6 +64,8 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "drafts": draft_decisions(seen.pending, body=organ.name),
         "saved_path": urlencode({"of": organ.slug} | ({"at": session.slug} if session else {})),
         "packs": _packs(request, organ, session),
+        "tabled": _tabled(request, organ, session),
+        "may_table": session is not None and access.may_on_body(request.user, "table_summary", organ),
         "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
     return render(request, "tracker/council.html", context)
@@ -100,6 +102,12 @@ def _packs(request: HttpRequest, organ: Body, session: Session | None) -> list[t
         "json": _("JSON, frozen, for programs"),
     }
     return [(name, f"{reverse('pack', args=[*of, kind])}?{_query(request)}") for kind, name in names.items()]
+
+
+def _tabled(request: HttpRequest, organ: Body, session: Session | None) -> list[Tabled]:
+    """What was tabled for the session, or in the body, newest first: the last three."""
+    found = access.tabled(request.user).filter(session__body=organ)
+    return list((found.filter(session=session) if session else found).defer("frozen")[:3])
 
 
 def _decisions(request: HttpRequest, session: Session | None) -> str:
