@@ -31,6 +31,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+@access.asked_once()
 def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
     """What was resolved and what was done, before a session or in all."""
     organ = access.body(request.user, body)
