@@ -238,6 +238,12 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Erases the words beside an entry on request, wherever the same words stand in its rows, its stream and its mails, for good.",
         "words.erased",
     ),
+    "table_summary": (
+        "table_summary",
+        "Freezes the summary for a session and tables it, or a correction of one; signed by the worker, told to councillors.",
+        "summary.tabled, summary.corrected",
+    ),
+    "sign_tabled": ("", "Signs what was tabled and is not signed yet.", "summary.tabled"),
     "set_retention": (
         "set_retention",
         "Sets how long visits, texts of mails or the words of people who have left are kept. Of a body under none.",
@@ -348,6 +354,7 @@ NO_GRANT: dict[str, str] = {
     "plan_turns": "the system, when the calendar or a duty changes",
     "roll": "the clock, once a day",
     "apply_retention": "the clock, once a day",
+    "sign_tabled": "the clock, each round",
     "accept_restored_log": "an administrator; `manage.py accept_restored_log`",
     "carry_over": "the clock, once a day; `manage.py carry_over`",
     "change_password": "whoever has the mailed link",
@@ -382,4 +389,5 @@ QUESTIONS = {
     "what_is_missing",
     "would_decide",
     "would_move",
+    "would_table",
 }

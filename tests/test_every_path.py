@@ -37,6 +37,8 @@ PAST_THE_RECORD = {
         "erase_words": "erasure: words in the rows of an item and in mails; its event says so",
         "empty": "erasure: words beside events; the event of the erasure names them",
     },
+    "tracker/packs/docx.py": {"made": "a file of Word in memory, no row"},
+    "workflows/steps/tabling.py": {"sign_tabled": "the signature beside what was tabled, by the worker"},
     "workflows/steps/restoring.py": {"accept_restored_log": "findings that stand no longer; its event says so"},
     "workflows/steps/retention.py": {
         "_erase_visits": "who saw what, whose time is over; its event says how many",

@@ -39,6 +39,7 @@ from tracker.models import (
     Session,
     Sitting,
     Substitution,
+    Tabled,
     Term,
     Version,
     Watch,
@@ -87,16 +88,14 @@ def reference(thing: models.Model) -> str:
             return f"{thing.version.resolution.reference}@{thing.version.label}:{thing.kind}:{thing.path}"
         case Body():
             return thing.slug
-        case Office():
-            return f"{thing.body.slug}/{thing.slug}"
-        case Session():
+        case Office() | Session() | DeadlineRule():
             return f"{thing.body.slug}/{thing.slug}"
         case Meeting():
             return f"{thing.body.slug}/m{thing.number}"
-        case DeadlineRule():
-            return f"{thing.body.slug}/{thing.slug}"
         case Occasion():
             return f"{thing.obligation.reference}-e{thing.number}"
+        case Tabled():
+            return f"{thing.session.body.slug}/{thing.session.slug}/{thing.number}"
         case _:
             return str(thing.pk)
 
@@ -120,7 +119,7 @@ def body_of(thing: models.Model) -> Body | None:
             return thing.office.body if thing.office else None
         case HandOver():
             return thing.term.office.body
-        case Sitting():
+        case Sitting() | Tabled():
             return thing.session.body
         case _:
             return None

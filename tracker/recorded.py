@@ -21,6 +21,7 @@ WORDS: dict[str, frozenset[str]] = {
 # Long columns, of which the record has the hash (`digests.print_of`).
 HASHED: dict[str, frozenset[str]] = {
     "paragraph": frozenset({"text", "proposal", "spans"}),
+    "tabled": frozenset({"frozen"}),
 }
 # Columns that are not recorded, with the reason.
 SILENT: dict[str, dict[str, str]] = {
@@ -43,6 +44,7 @@ OUTSIDE: dict[str, str] = {
     "leaf": "the log over the record; verified against it",
     "node": "the log over the record; verified against it",
     "head": "the log over the record; verified against it and against what was given out",
+    "tabledsignature": "put beside a tabled summary by the worker; held against the hash that is on record",
     "delivery": "where heads went: bookkeeping of the clock",
     "check": "what was verified when: written by the verifier, shown beside the record",
     "finding": "what a check found: written by the verifier",

@@ -259,7 +259,7 @@ def _meeting(one: Meeting, asked: Asked, reader: Reader) -> Hit:
 
 def _known(reader: Reader, href: str) -> str:
     """Pages for those who have logged in."""
-    return href if reader.is_authenticated else ""
+    return href if isinstance(reader, Person) else ""
 
 
 SOURCES: dict[str, Source] = {

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 EVENTS = "tracker_event"
 WORDS = "tracker_eventwords"
 VISITS = "tracker_visit"
-KEPT = (EVENTS, "tracker_leaf", "tracker_node", "tracker_head")  # never changed, never deleted
+TABLED = ("tracker_tabled", "tracker_tabledsignature")
+KEPT = (EVENTS, "tracker_leaf", "tracker_node", "tracker_head", *TABLED)  # never changed, never deleted
 RULES = "tracker_retentionrule"
 TABLES = (*KEPT, WORDS, VISITS)
 # A visit goes only when it is older than the rule of retention in force says: in real time, whatever a clock is pinned to.

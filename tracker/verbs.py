@@ -56,6 +56,8 @@ VERBS: dict[str, Any] = {
     "handover.opened": _("%(actor)s opened the hand-over"),
     "handover.noted": _("%(actor)s wrote down open questions for the hand-over"),
     "handover.accepted": _("%(actor)s accepted the hand-over"),
+    "summary.tabled": _("%(actor)s tabled the summary"),
+    "summary.corrected": _("%(actor)s tabled a correction of the summary"),
     "session.added": _("%(actor)s added the session"),
     "session.moved": _("%(actor)s moved the session"),
     "session.changed": _("%(actor)s changed the session"),

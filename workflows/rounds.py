@@ -52,6 +52,7 @@ def run() -> Round:
         _part(done, "retention", lambda: _once_a_day("retention", lambda: _apply_retention(done)))
         _part(done, "events", lambda: _hear(done, everything=False))
         _part(done, "seal", lambda: _seal(done))
+        _part(done, "tabled", _sign_tabled)
         _part(done, "alarms", lambda: _alarm(done))
         _part(done, "mails", lambda: _gather(done))
         _part(done, "post", lambda: _send(done))
@@ -96,6 +97,11 @@ def _sweep(done: Round) -> None:
 def _look_on(done: Round) -> None:
     """A slice of all there is, so that nothing hangs on what was heard."""
     done.planned += reminders.look_on()
+
+
+def _sign_tabled() -> None:
+    """What was tabled gets its signature: web processes need not have the key."""
+    steps.sign_tabled()
 
 
 def _apply_retention(done: Round) -> None:

@@ -14,6 +14,7 @@ from workflows import (
     rules_views,
     setup_views,
     simulation_views,
+    tabling_views,
 )
 
 _session = "calendar/<slug:body>/sessions/<slug:code>"
@@ -59,6 +60,12 @@ urlpatterns = [
     path(f"{_office}/substitute/", setup_views.Substitute.as_view(), name="substitute"),
     path(f"{_office}/terms/<int:pk>/end/", setup_views.TermEnd.as_view(), name="term-end"),
     path(f"{_office}/substitutions/<int:pk>/end/", setup_views.SubstitutionEnd.as_view(), name="substitution-end"),
+    path("council/<slug:body>/<slug:code>/table/", tabling_views.TableSummary.as_view(), name="table-summary"),
+    path(
+        "council/<slug:body>/<slug:code>/tabled/<int:number>/correct/",
+        tabling_views.CorrectSummary.as_view(),
+        name="correct-summary",
+    ),
     path("clock/", clock_views.clock_page, name="clock"),
     path("people/", people_views.PeoplePage.as_view(), name="people"),
     path("people/invite/", people_views.Invite.as_view(), name="invite"),

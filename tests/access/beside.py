@@ -69,6 +69,20 @@ def told(turns: dict[str, Occurrence], people: dict[str, Person]) -> Objects:
     }
 
 
+def tabled(world: World, board: Body, people: dict[str, Person]) -> Objects:
+    """A summary that was tabled in each body."""
+    rows = {
+        "own": steps.table_summary(world.sessions["C18"], by=people["secretary"]),
+        "foreign": steps.table_summary(board.sessions.get(code="B18"), by=people["stranger"]),
+    }
+    places: dict[str, dict[str, Any]] = {
+        name: {"body": one.session.body.slug, "code": one.session.slug, "number": one.number}
+        for name, one in rows.items()
+    }
+    places["missing"] = {**places["own"], "number": 99}
+    return {"tabled": places, "tabled pack": {name: {**place, "kind": "json"} for name, place in places.items()}}
+
+
 def rows_of(world: World, board: Body, people: dict[str, Person]) -> Objects:
     """What hangs on the calendars and offices of both bodies, and what is a person's own."""
     calendars = {"own": (world.council, world.sessions["C18"]), "foreign": (board, board.sessions.get(code="B18"))}

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from tests.access.beside import FOREIGN_WORDS, GONE, RESTRICTED_WORDS, Objects, rows_of, short_of, talk, told
+from tests.access.beside import FOREIGN_WORDS, GONE, RESTRICTED_WORDS, Objects, rows_of, short_of, tabled, talk, told
 from tests.access.rules import ROLES
 from tests.people import World, make_person, make_world
 from tracker import clock
@@ -76,7 +76,12 @@ def make_stage() -> Stage:
         "dead_token": Token.objects.create(user=people["deactivated"]).key,
     }
     turns = {"own": own, "restricted": restricted, "foreign": foreign, "closed": closed, "open": open_one}
-    objects = _objects(world, board, turns, files, public) | talk(turns, people) | told(turns, people)
+    objects = (
+        _objects(world, board, turns, files, public)
+        | talk(turns, people)
+        | told(turns, people)
+        | tabled(world, board, people)
+    )
     objects |= rows_of(world, board, people)
     head = sealing.seal().head
     objects["head"] = {"own": {"size": head.size if head else 0}, "missing": {"size": GONE}}
@@ -233,6 +238,15 @@ def _objects(
         "": {"": {}},
         "administration": {"": {}},
         "body": {"own": {"body": "council"}, "foreign": {"body": "board"}, "missing": {"body": "gone"}},
+        "pack": {
+            "own": {"body": "council", "kind": "json"},
+            "foreign": {"body": "board", "kind": "json"},
+            "missing": {"body": "council", "kind": "exe"},
+        },
+        "session's pack": {
+            "own": {"body": "council", "code": "c18", "kind": "json"},
+            "missing": {"body": "council", "code": "c99", "kind": "json"},
+        },
         "body and session": {
             "own": {"body": "council", "code": "c18"},
             "foreign": {"body": "board", "code": "b18"},

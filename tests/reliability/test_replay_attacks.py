@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.people import NOW, World, make_world
 from tests.record import taken_in
-from tracker import audit
+from tracker import audit, triggers
 from tracker.log import folding, replay
 from tracker.models import Assignment, Event, Occurrence, Paragraph, RetentionRule
 from tracker.recorded import WORDS
@@ -70,6 +70,7 @@ def _live(world: World) -> None:
     steps.make_feed(by=chair, kind="person")
     steps.set_preferences({"digest_hour": 9}, by=chair)
     steps.draft_policy(world.group, by=secretary, name="Fewer reminders")
+    steps.table_summary(world.sessions["C18"], by=secretary, symbol="C18/41")
     files = [SimpleUploadedFile("figures.txt", b"1 2 3")]
     steps.submit(world.due, by=lead, text="What was done.", symbol="C18/12", files=files)
     steps.endorse(world.due, by=chair)
@@ -100,6 +101,7 @@ def sql(statement: str, *values: Any) -> None:
 
 def _unguard() -> None:
     """Take away what the database holds against changes of the rows."""
+    triggers.remove()
     if connection.vendor == "sqlite":
         sql("PRAGMA ignore_check_constraints = ON")
     else:

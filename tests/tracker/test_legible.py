@@ -98,7 +98,19 @@ def test_moment_that_is_none_says_so(written: Any, read: Any) -> None:
         (None, None),
         *(
             (one, NO_DAY)
-            for one in ("2018-02-30", "20180228", "2018-W09-3", "infinity", "0001-01-01", "soon", "", 5, b"\xff", [1], {"a": 2})
+            for one in (
+                "2018-02-30",
+                "20180228",
+                "2018-W09-3",
+                "infinity",
+                "0001-01-01",
+                "soon",
+                "",
+                5,
+                b"\xff",
+                [1],
+                {"a": 2},
+            )
         ),
     ],
 )

@@ -16,7 +16,7 @@ COST = {
     "/occurrences/?body=council&by=item": 29,
     "/history/": 35,
     "/resolutions/": 27,
-    "/council/council/c18/": 50,
+    "/council/council/c18/": 53,
 }
 
 

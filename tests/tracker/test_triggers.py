@@ -163,17 +163,18 @@ def test_new_events_are_welcome(record: World) -> None:
 
 # Is every trigger there? ---------------------------------------------------------------------------------------------------
 
+TABLED = ("tracker_tabled", "tracker_tabledsignature")
 LOG = ("tracker_head", "tracker_leaf", "tracker_node")
 VISITS = ("tracker_visit_no_update", "tracker_visit_only_over")
 WORDS = ("tracker_eventwords_no_delete", "tracker_eventwords_only_erase")
 NAMES = {
     "sqlite": [
-        *(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("delete", "update")),
+        *(f"{table}_no_{act}" for table in ("tracker_event", *LOG, *TABLED) for act in ("delete", "update")),
         *WORDS,
         *VISITS,
     ],
     "postgresql": [
-        *(f"{table}_no_{act}" for table in ("tracker_event", *LOG) for act in ("change", "truncate")),
+        *(f"{table}_no_{act}" for table in ("tracker_event", *LOG, *TABLED) for act in ("change", "truncate")),
         *(f"{table}_no_truncate" for table in ("tracker_eventwords", "tracker_visit")),
         *WORDS,
         *VISITS,

@@ -68,6 +68,7 @@ from tracker.access.seeing import (
 )
 from tracker.access.standing import (
     Leavers,
+    Members,
     Reader,
     Seat,
     StandIn,
@@ -78,6 +79,7 @@ from tracker.access.standing import (
     standing,
     uppermost,
 )
+from tracker.access.tabling import tabled, tabled_summary
 from tracker.access.talking import (
     TALK,
     TALK_WORDS,
@@ -131,6 +133,7 @@ __all__ = [
     "WHO_WORDS",
     "Findable",
     "Leavers",
+    "Members",
     "Paper",
     "Reader",
     "Seat",
@@ -202,6 +205,8 @@ __all__ = [
     "sessions",
     "standing",
     "substitutions",
+    "tabled",
+    "tabled_summary",
     "told_of",
     "traceable",
     "traced",

@@ -63,6 +63,7 @@ BODY_GRANTS: dict[str, tuple[str, ...]] = {
     "add_meeting": (SECRETARY,),
     "move_meeting": (SECRETARY,),
     "record_decision": (SECRETARY,),
+    "table_summary": (SECRETARY,),
     "invite": (SECRETARY,),
     "set_rules": (SECRETARY,),
     "set_policies": (SECRETARY,),

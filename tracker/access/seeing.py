@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker import clock, visits
 from tracker.access.acting import BODY_GRANTS, roles
-from tracker.access.standing import Reader, Seat, Standing, standing
+from tracker.access.standing import Members, Reader, Seat, Standing, standing
 from tracker.models import (
     Activity,
     Assignment,
@@ -81,6 +81,8 @@ class Sight:
 
 
 def _sight(reader: Reader) -> Sight:
+    if isinstance(reader, Members):
+        return Sight(None, [], {body.pk for body in reader.body.lineage()}, set())
     person = reader if isinstance(reader, Person) and reader.is_active else None
     everything = standing(reader)
     narrow = {pk: _opened(person, part) for pk, part in everything.narrowed().items()}

@@ -16,7 +16,15 @@ from django.db.models import Q
 from tracker import clock
 from tracker.models import Body, Office, Person, Substitution, Term
 
-Reader = Person | AnonymousUser
+
+@dataclass(frozen=True)
+class Members:
+    """Any member of a body, whoever it is: sees what every one of them sees, and nothing that only some do."""
+
+    body: Body
+
+
+Reader = Person | AnonymousUser | Members
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ FAMILIES = (
             "calendarfeed",
             "retentionrule",
             "reminderpolicy",
+            "tabled",
         ),
     ),
 )

@@ -256,19 +256,25 @@ def head_of(note: Any, keys: Sequence[Key]) -> Head:
         formed = False
     if not formed:
         raise Unreadable("this is no signed head (name, size and root, an empty line, signatures)") from None
+    by = _signers(text + "\n", signed, keys, f"the head of {size} events")
+    moment = next((line[5:] for line in lines[3:] if line.startswith("time ")), "")
+    return Head(lines[0], size, root, moment, by)
+
+
+def _signers(text: str, signed: Sequence[tuple[str, bytes]], keys: Sequence[Key], what: str) -> list[str]:
+    """Which of the keys that were given signed a text; it must be one of them."""
     by = []
     for name, said in signed:
         for key in keys:
             if (key.name, key.id) == (name, said[:4]):
                 try:
-                    Ed25519PublicKey.from_public_bytes(key.key).verify(said[4:], (text + "\n").encode())
+                    Ed25519PublicKey.from_public_bytes(key.key).verify(said[4:], text.encode())
                 except InvalidSignature:
-                    raise NotSound(f"the head of {size} events: the signature of {name} is wrong") from None
+                    raise NotSound(f"{what}: the signature of {name} is wrong") from None
                 by.append(f"{key.name}+{key.id.hex()}")
     if not by:
-        raise NotSound(f"the head of {size} events is signed by none of the keys that you gave")
-    moment = next((line[5:] for line in lines[3:] if line.startswith("time ")), "")
-    return Head(lines[0], size, root, moment, by)
+        raise NotSound(f"{what} is signed by none of the keys that you gave")
+    return by
 
 
 def _signature(line: str) -> tuple[str, bytes]:
@@ -473,6 +479,27 @@ def heads(given: argparse.Namespace, keys: list[Key]) -> str:
     return f"the log of {new.size} events goes on from that of {old.size}. {_of(new)}"
 
 
+def tabled(given: argparse.Namespace, keys: list[Key]) -> str:
+    """A tabled summary with its signature, as its page hands it out."""
+    said = parsed(_whole(given.file), given.file)
+    if said.get("form") != "resolves-tabled/1" or not all(
+        isinstance(said.get(name), str) for name in ("of", "day", "note")
+    ):
+        raise Unreadable(f"{given.file} is no tabled summary")
+    found = hashlib.sha256(canonical(said.get("summary"))).hexdigest()
+    if said.get("sha256") != found:
+        raise NotSound(f"what was frozen was changed: its hash is {found}, and {str(said.get('sha256'))[:64]} is said")
+    text, _blank, signatures = said["note"].partition("\n\n")
+    if text.split("\n")[1:] != ["resolves-tabled/1", said["of"], found, f"day {said['day']}"]:
+        raise NotSound(f"no signature is with it that is of summary {said['of']}, of this day and this hash")
+    try:
+        signed = [_signature(line) for line in signatures.splitlines()]
+    except ValueError:
+        raise Unreadable("its signature is not well formed") from None
+    by = _signers(text + "\n", signed, keys, f"summary {said['of']}")
+    return f"summary {said['of']} is as it was tabled, as of {said['day']}, SHA-256 {found}, signed by {', '.join(by)}"
+
+
 def _of(head: Head) -> str:
     return f"Head of {head.size} events of {head.origin}, signed {head.time or 'at a time not said'} by {', '.join(head.signed_by)}"
 
@@ -501,6 +528,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "receipt": (receipt, ["file"]),
         "export": (export, ["file"]),
         "heads": (heads, ["old", "new", "proof"]),
+        "tabled": (tabled, ["file"]),
     }
     for name, (question, files) in questions.items():
         one = asked.add_parser(name, help=(question.__doc__ or "").partition("\n")[0])

@@ -10,6 +10,7 @@ from tracker.models.policies import Preferences, ReminderPolicy
 from tracker.models.records import Activity, Decision, Evidence, Report
 from tracker.models.resolutions import Paragraph, Resolution, Version
 from tracker.models.sessions import CalendarFeed, ClosedDay, DeadlineRule, Meeting, Session, Sitting, State
+from tracker.models.tabled import Tabled, TabledSignature
 from tracker.models.talk import Comment, Mention, SavedFilter, Watch
 
 __all__ = [
@@ -60,6 +61,8 @@ __all__ = [
     "Sitting",
     "State",
     "Substitution",
+    "Tabled",
+    "TabledSignature",
     "Term",
     "Version",
     "Visibility",

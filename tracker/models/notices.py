@@ -88,6 +88,7 @@ class Notice(models.Model):
         WEEKLY = "weekly", _("summary of the week")
         BOUNCED = "bounced", _("mail to somebody came back")
         LINK_USED = "link_used", _("done by a mailed link")
+        TABLED = "tabled", _("a summary was tabled")
 
     class Audience(models.TextChoices):
         HOLDER = "holder", _("who has the ball")

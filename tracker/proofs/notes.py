@@ -122,7 +122,12 @@ def sign(size: int, root: bytes, at: datetime, keys: Iterable[SecretKey]) -> str
     """A signed head, in the name of the first key, signed by all."""
     keys = list(keys)
     moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = f"{keys[0].name}\n{size}\n{base64.b64encode(root).decode()}\ntime {moment}\n"
+    return sign_text(f"{keys[0].name}\n{size}\n{base64.b64encode(root).decode()}\ntime {moment}\n", keys)
+
+
+def sign_text(text: str, keys: Iterable[SecretKey]) -> str:
+    """A text of whole lines as a signed note (C2SP), signed by all keys."""
+    keys = list(keys)
     signed = [base64.b64encode(key.public.id + key.sign(text.encode())).decode() for key in keys]
     return text + "\n" + "".join(f"{DASH} {key.name} {said}\n" for key, said in zip(keys, signed, strict=True))
 
@@ -140,13 +145,25 @@ def read(note: str, keys: Iterable[PublicKey]) -> Head:
         raise NotAHead("The second line of a head is its size, the third its root in base64.") from error
     if len(root) != 32 or str(size) != lines[1] or size < 0:
         raise NotAHead("The size or the root of the head is not well formed.")
-    known = {(key.name, key.id): key for key in keys}
-    signed = tuple(
-        known[found] for found, said in _signatures(signatures) if _holds(known.get(found), said, text + "\n")
-    )
-    if not signed:
-        raise NotAHead("No known key has signed this head.")
+    signed = _signers(text + "\n", signatures, keys)
     return Head(lines[0], size, root, _moment(lines[3:]), signed)
+
+
+def read_text(note: str, keys: Iterable[PublicKey]) -> tuple[str, tuple[PublicKey, ...]]:
+    """The text of a signed note with those of `keys` that signed it. NotAHead where it is none, where a known key's
+    signature is wrong, or where no known key signed it."""
+    text, separator, signatures = note.partition("\n\n")
+    if not separator:
+        raise NotAHead("A signed note has a text, an empty line, and signatures.")
+    return text + "\n", _signers(text + "\n", signatures, keys)
+
+
+def _signers(text: str, signatures: str, keys: Iterable[PublicKey]) -> tuple[PublicKey, ...]:
+    known = {(key.name, key.id): key for key in keys}
+    signed = tuple(known[found] for found, said in _signatures(signatures) if _holds(known.get(found), said, text))
+    if not signed:
+        raise NotAHead("No known key has signed this.")
+    return signed
 
 
 def _signatures(text: str) -> Iterable[tuple[tuple[str, bytes], bytes]]:

@@ -129,12 +129,13 @@ def overview(  # noqa: PLR0913  (a question has that many parts)
     page: int = 1,
     rows: int | None = ROWS_A_PAGE,
     sight: Sight | None = None,
+    in_full: int = IN_FULL,
 ) -> Overview:
     """What a reader may see of a body before a session of it (None: before none in particular, all there is).
 
     `filters` narrow everything but the columns of the grid, `page` and `rows` cut its rows (None: all of them), `sight` is
-    what the reader may see, where that is known already. The number of queries does not grow with the number of items or
-    occurrences. ValidationError for a filter without sense.
+    what the reader may see, where that is known already; `in_full` rows of the late and the awaiting list are told. The
+    number of queries does not grow with the number of items or occurrences. ValidationError for a filter without sense.
     """
     today = today or clock.today(body.time_zone)
     chosen = (filters or Filters()).but(session=session_key(session, body) if session else "")
@@ -178,11 +179,11 @@ def overview(  # noqa: PLR0913  (a question has that many parts)
         grid=grid(sight, items=on_page, this=session, roster=roster, today=today),
         grid_page=page,
         grid_pages=pages,
-        late=late_rows(reader, found, roster=roster, today=today, limit=IN_FULL) if counted.past_due else (),
+        late=late_rows(reader, found, roster=roster, today=today, limit=in_full) if counted.past_due else (),
         awaiting=Number(
             counted.endorsed if awaited == chosen.but(awaiting=True) else awaiting.count(), awaited.query(body)
         ),
-        pending=pending_rows(awaiting, today=today, limit=IN_FULL),
+        pending=pending_rows(awaiting, today=today, limit=in_full),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
@@ -12,7 +11,7 @@ from tracker import access, queries
 from tracker.ball import Roster
 from tracker.ladders import HOLDER, at_most
 from tracker.marks import Mark
-from tracker.models import Assignment, Event, Notice, Occurrence, Report
+from tracker.models import Assignment, Event, Notice, Occurrence, Person, Report
 from tracker.policies import Policies
 
 TOLD = [Notice.State.SENT, Notice.State.SHOWN]
@@ -100,10 +99,10 @@ def holder_words(occurrence: Occurrence, roster: Roster, reader: access.Reader) 
 
 
 def lead_words(lead: Assignment | None, roster: Roster, reader: access.Reader) -> Holder:
-    """Who leads, by the standing assignment. People's names are for those who have logged in."""
+    """Who leads, by the standing assignment. People's names are for those who have logged in, and in no paper that lasts."""
     if lead is None:
         return Holder()
-    named = not isinstance(reader, AnonymousUser)
+    named = isinstance(reader, Person)  # a paper for all members lasts, so it names offices
     if lead.office is None:
         return Holder(person=str(lead.person) if named else _("a person"))
     holding = roster.holder(lead.office)

@@ -212,9 +212,10 @@ class Part:
 
 
 @register.inclusion_tag("components/_stacked.html")
-def stacked(parts: Iterable[tuple[Any, int, str]], label: str = "") -> dict[str, Any]:
-    """One bar from (mark, count, href) rows, and the same numbers as a list of links under it. Nothing is rounded away:
-    a part too thin for its number keeps its length, and its number stands in the list."""
+def stacked(parts: Iterable[tuple[Any, int, str]], label: str = "", every: str = "") -> dict[str, Any]:
+    """One bar from (mark, count, href) rows, and the same numbers as a table of links under it, with their sum (`every`:
+    the address of its list). Nothing is rounded away: a part too thin for its number keeps its length, and its number
+    stands in the table."""
     rows = list(parts)
     total = sum(count for _, count, _ in rows)
     right_to_left = get_language_bidi()
@@ -226,4 +227,4 @@ def stacked(parts: Iterable[tuple[Any, int, str]], label: str = "") -> dict[str,
             wide = share >= _LEAST_SHARE_WITH_A_NUMBER
             drawn.append(Part(mark, count, href, f"{x:.3f}%", f"{share:.3f}%", f"{x + share / 2:.3f}%", wide))
         start += share
-    return {"drawn": drawn, "rows": rows, "total": total, "label": label}
+    return {"drawn": drawn, "rows": rows, "total": total, "label": label, "all": every}

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker import access, clock, exports
-from tracker.models import Body, Session
-from tracker.summaries import Choices, Filters, Sight, choices, overview, present_session
+from tracker.models import Body, Session, Tabled
+from tracker.summaries import Choices, Filters, Sight, choices, draft_decisions, overview, present_session
 from tracker.templatetags.resolves import distance
 from tracker.views import pages
 from tracker.views.filters import CouncilFilters
@@ -31,10 +31,11 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+@access.asked_once()
 def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
     """What was resolved and what was done, before a session or in all."""
     organ = access.body(request.user, body)
-    session = _session(organ, code)
+    session = session_of(organ, code)
     asked = request.GET.get("session")
     if asked is not None and asked.lower() != (session.slug if session else ""):
         return redirect(_elsewhere(request, organ, asked))
@@ -55,12 +56,17 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "grid": seen.grid.folded(),
         "grid_pages": pages.page_of(request, range(seen.items.count), per_page=40),
         "bar": pages.bar(seen),
+        "every": f"{reverse('occurrences')}?{seen.occurrences.query}",
         "filters": form,
         "reset": request.path,
         "days_away": _days_away(session, seen.today),
         "list": reverse("occurrences"),
         "decisions": _decisions(request, session),
+        "drafts": draft_decisions(seen.pending, body=organ.name),
         "saved_path": urlencode({"of": organ.slug} | ({"at": session.slug} if session else {})),
+        "packs": _packs(request, organ, session),
+        "tabled": _tabled(request, organ, session),
+        "may_table": session is not None and access.may_on_body(request.user, "table_summary", organ),
         "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
     return render(request, "tracker/council.html", context)
@@ -71,7 +77,7 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
 def council_csv(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
     """The same as CSV, every row of the grid, under the same filters."""
     organ = access.body(request.user, body)
-    session = _session(organ, code)
+    session = session_of(organ, code)
     form = CouncilFilters({**request.GET.dict(), "session": ""}, Choices([], [], [], [], []))
     chosen: Filters = form.filters()
     if not form.is_valid():
@@ -84,6 +90,25 @@ def council_csv(request: HttpRequest, body: str, code: str = "") -> HttpResponse
     name = "-".join(filter(None, [organ.slug, session.slug if session else "", seen.today.isoformat()]))
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _packs(request: HttpRequest, organ: Body, session: Session | None) -> list[tuple[str, str]]:
+    """The files of the session pack: what each is called, and its address under the filters of the page."""
+    of = [organ.slug, *([session.slug] if session else [])]
+    names = {
+        "pdf": _("PDF, to print and hand out"),
+        "docx": _("DOCX, as a Council document"),
+        "xlsx": _("Spreadsheet (XLSX)"),
+        "csv": _("CSV, every row"),
+        "json": _("JSON, frozen, for programs"),
+    }
+    return [(name, f"{reverse('pack', args=[*of, kind])}?{_query(request)}") for kind, name in names.items()]
+
+
+def _tabled(request: HttpRequest, organ: Body, session: Session | None) -> list[Tabled]:
+    """What was tabled for the session, or in the body, newest first: the last three."""
+    found = access.tabled(request.user).filter(session__body=organ)
+    return list((found.filter(session=session) if session else found).defer("frozen")[:3])
 
 
 def _decisions(request: HttpRequest, session: Session | None) -> str:
@@ -100,7 +125,8 @@ def _days_away(session: Session | None, today: date) -> str:
     return distance(day, today) if day and day >= today else ""
 
 
-def _session(organ: Body, code: str) -> Session | None:
+def session_of(organ: Body, code: str) -> Session | None:
+    """The session that an address names; None where it names none, Http404 where there is none."""
     if not code:
         return None
     found = access.sessions(None).filter(body=organ, code__iexact=code).first()  # type: ignore[arg-type]

@@ -55,8 +55,8 @@ class RowForm(forms.Form):
     outcome = forms.ChoiceField(required=False, choices=[("", gettext_lazy("as above")), *SETTLES])
     paragraph = forms.CharField(required=False, max_length=40)
 
-    def __init__(self, given: Any = None, *, occurrence: Occurrence) -> None:
-        super().__init__(given, prefix=f"row-{occurrence.pk}")
+    def __init__(self, given: Any = None, *, occurrence: Occurrence, chosen: bool = False) -> None:
+        super().__init__(given, prefix=f"row-{occurrence.pk}", initial={"chosen": chosen})
         self.occurrence = occurrence
         names = {
             "chosen": _("Decide on %(item)s"),

@@ -20,7 +20,7 @@ from tracker.templatetags.resolves import day_in_words, distance
 from tracker.verbs import VERBS
 from workflows import desk
 from workflows.machines import Status
-from workflows.notices import bounced, weekly
+from workflows.notices import bounced, tabled, weekly
 from workflows.notices.handing import hand_over_of
 from workflows.notices.hearing import comment_of
 
@@ -108,6 +108,8 @@ def of_notice(notice: Notice, reader: Reader, ball: Ball | None) -> dict[str, An
         return facts | _of_hand_over(hand_over)
     if notice.kind == Kind.BOUNCED:
         return facts | bounced.facts(notice)
+    if summary := tabled.tabled_of(event):
+        return facts | tabled.facts(summary)
     if notice.kind == Kind.WEEKLY and notice.body is not None:
         said = weekly.facts(notice.body)
         return facts | {"why": _("you chair %(body)s") % {"body": notice.body}, "week": said} | said

@@ -15,7 +15,7 @@ from tracker.history import columns_of_row
 from tracker.log import live
 from tracker.models import Announcement, Assignment, Comment, Event, Notice, Occurrence, Person
 from workflows.machines import Status
-from workflows.notices import bounced, handing
+from workflows.notices import bounced, handing, tabled
 
 log = logging.getLogger(__name__)
 Kind, Audience = Notice.Kind, Notice.Audience
@@ -276,6 +276,8 @@ def _outdated_beside(notice: Notice) -> str:
         return handing.outdated(notice)
     if notice.kind == Kind.BOUNCED:
         return bounced.outdated(notice)
+    if notice.kind == Kind.TABLED:
+        return tabled.outdated(notice)
     return JOINED if notice.person and notice.person.has_usable_password() else ""
 
 
@@ -342,7 +344,7 @@ def _announce(events: list[Event]) -> int:
         if event.verb in HEARD and event.subject_type == "occurrence"
         for notice in _notices(event, subjects[event.subject_id])
     ]
-    notices += handing.notices_of(events)
+    notices += handing.notices_of(events) + tabled.notices_of(events)
     _name(notices)
     now = clock.now()
     with transaction.atomic():

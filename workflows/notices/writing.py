@@ -36,6 +36,7 @@ LEADS = (
     Kind.REASSIGNED,
     Kind.UNASSIGNED,
     Kind.WATCHED,
+    Kind.TABLED,
     Kind.WEEKLY,
 )
 # What a mail of some kind says anyhow, so that it need not be said beside it.

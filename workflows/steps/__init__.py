@@ -73,6 +73,7 @@ from workflows.steps.rules import (
     end_deadline_rule,
     set_duty_station,
 )
+from workflows.steps.tabling import sign_tabled, table_summary, would_table
 from workflows.steps.talk import comment, take_back_comment, unwatch, watch
 from workflows.steps.tokens import end_own_token, make_token
 from workflows.steps.upkeep import change_due_date, correct, hold, record_activity, resume
@@ -209,8 +210,10 @@ __all__ = [
     "set_retention",
     "set_substitute",
     "set_validator",
+    "sign_tabled",
     "submit",
     "supersede",
+    "table_summary",
     "take_back_comment",
     "take_by_link",
     "take_in",
@@ -225,4 +228,5 @@ __all__ = [
     "would_erase",
     "would_go",
     "would_move",
+    "would_table",
 ]

@@ -20,7 +20,17 @@ from django_fsm import TransitionNotAllowed
 
 from tracker import access, clock, queries
 from tracker.marks import Mark
-from tracker.models import Occurrence, Person, Session
+from tracker.models import Decision, Occurrence, Person, Session
+from tracker.summaries import (
+    IN_FULL,
+    Filters,
+    Pending,
+    Sight,
+    draft_decisions,
+    pending_rows,
+    select,
+    session_key,
+)
 from workflows import steps
 from workflows.agenda import keeps
 from workflows.forms.batch import CitationForm, RowForm
@@ -43,7 +53,8 @@ class Row:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def decisions(request: HttpRequest) -> HttpResponse:
-    """The form for a session (`?session=body/code`); POST previews it (`act=preview`) or puts it on record."""
+    """The form for a session (`?session=body/code`; `&draft=1` fills in what the Council's page drafts); POST previews it
+    (`act=preview`) or puts it on record."""
     person = request.user
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
     sessions = _sessions(person)
@@ -53,8 +64,10 @@ def decisions(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("Only the %(who)s can do this.") % {"who": access.who_may("record_decision")})
     session = _chosen(sessions, request.GET.get("session", ""))
     bound = request.POST if request.method == "POST" else None
-    form = CitationForm(bound)
-    lists = _lists(person, session, bound)
+    drafted = _drafted(person, session) if request.GET.get("draft") else ()
+    words = draft_decisions(drafted, body=session.body.name)
+    form = CitationForm(bound, initial={"words": words, "outcome": Decision.Outcome.NOTED} if words else None)
+    lists = _lists(person, session, bound, drafted)
     rows = [row for _key, _title, some, _more in lists for row in some]
     status = HTTPStatus.OK
     results: list[steps.Decided] = []
@@ -97,7 +110,17 @@ def _address(session: Session) -> str:
     return f"{reverse('decisions')}?{urlencode({'session': f'{session.body.slug}/{session.slug}'})}"
 
 
-def _lists(person: Person, session: Session, bound: Any) -> list[tuple[str, str, list[Row], int]]:
+def _drafted(person: Person, session: Session) -> tuple[Pending, ...]:
+    """What the Council's page of a session drafts closing words for: they are filled in and ticked, and nothing more."""
+    today = clock.today(session.body.time_zone)
+    awaiting = Filters(until=session_key(session, session.body), awaiting=True)
+    found = select(Sight.of(person, session.body), awaiting, today)
+    return pending_rows(found, today=today, limit=IN_FULL)
+
+
+def _lists(
+    person: Person, session: Session, bound: Any, drafted: tuple[Pending, ...]
+) -> list[tuple[str, str, list[Row], int]]:
     """What waits for the body's decision, of that session first; then what is open and could be waived. Each list with its
     key, its title, its rows, and how many more there are."""
     seen = access.occurrences(person).filter(Q(body=session.body_id) | Q(session__body=session.body_id))
@@ -112,16 +135,22 @@ def _lists(person: Person, session: Session, bound: Any) -> list[tuple[str, str,
         .filter(Q(session=session) | Q(due_on__lt=clock.now()))
     )
     return [
-        ("awaiting", _("Complete, awaiting a decision"), *_rows(waiting, session, bound)),
-        ("open", _("Open: can be waived only"), *_rows(undecided, session, bound)),
+        ("awaiting", _("Complete, awaiting a decision"), *_rows(waiting, session, bound, drafted)),
+        ("open", _("Open: can be waived only"), *_rows(undecided, session, bound, ())),
     ]
 
 
-def _rows(found: QuerySet[Occurrence], session: Session, bound: Any) -> tuple[list[Row], int]:
+def _rows(
+    found: QuerySet[Occurrence], session: Session, bound: Any, drafted: tuple[Pending, ...]
+) -> tuple[list[Row], int]:
+    ticked = {one.reference for one in drafted}
     today = clock.today(session.body.time_zone)
     keys = list(found.values_list("pk", flat=True)[: MOST + 1])
     wide = queries.with_facts(found.filter(pk__in=keys[:MOST])).select_related("resolution__body", "meeting__body")
-    rows = [Row(one, queries.mark(one, today), RowForm(bound, occurrence=one)) for one in wide]
+    rows = [
+        Row(one, queries.mark(one, today), RowForm(bound, occurrence=one, chosen=one.reference in ticked))
+        for one in wide
+    ]
     return rows, found.count() - MOST if len(keys) > MOST else 0
 
 
