@@ -171,6 +171,9 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     _own["options"] = " ".join(filter(None, ["-c jit=off", _own.get("options")]))
 else:
     raise ImproperlyConfigured("DATABASE_URL: Resolves runs on PostgreSQL and SQLite.")
+# Where a past day is rebuilt from the record: in the memory of the thread that reads it, and gone afterwards.
+DATABASES["past"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+DATABASE_ROUTERS = ["tracker.asof.router.Past"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "tracker.Person"
