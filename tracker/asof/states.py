@@ -55,8 +55,8 @@ def past(reader: access.Reader, body: Body, day: date, basis: str) -> Iterator[N
         raise ValidationError({"day": _("That day is still to come.")})
     seen = _Seen(reader, body)
     if len(seen.turns) > MOST:
-        words = _("This body has %(count)s occurrences; up to %(most)s are rebuilt for a past day.")
-        raise ValidationError({"day": words % {"count": len(seen.turns), "most": MOST}})
+        too_many = _("This body has %(count)s occurrences; up to %(most)s are rebuilt for a past day.")
+        raise ValidationError({"day": too_many % {"count": len(seen.turns), "most": MOST}})
     if basis == KNOWN and not _recorded(Event.objects.filter(body=body), body, day).exists():
         raise ValidationError({"day": _("Nothing had been recorded by that day: the record begins later.")})
     fold = folding.Fold()
