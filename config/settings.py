@@ -171,6 +171,9 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     _own["options"] = " ".join(filter(None, ["-c jit=off", _own.get("options")]))
 else:
     raise ImproperlyConfigured("DATABASE_URL: Resolves runs on PostgreSQL and SQLite.")
+# Where a past day is rebuilt from the record: in the memory of the thread that reads it, and gone afterwards.
+DATABASES["past"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+DATABASE_ROUTERS = ["tracker.asof.router.Past"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "tracker.Person"
@@ -331,11 +334,25 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Django's own handlers (a second console, a mail to administrators) and those of the web server write lines of their own, so
+# all that may name an address goes out by ours, which mask what opens something by itself.
+_ours = {"handlers": ["stderr"], "propagate": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
-    "loggers": {"huey": {"handlers": ["stderr"], "propagate": False}},  # its consumer would add a second handler
+    "formatters": {
+        "line": {"()": "config.masking.Masked", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "access": {"()": "config.masking.Masked", "format": "{message}", "style": "{"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"},
+        "access": {"class": "logging.StreamHandler", "stream": sys.stdout, "formatter": "access"},
+    },
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": _ours,
+        "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+        "huey": _ours,  # its consumer would add a second handler
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

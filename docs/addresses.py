@@ -8,6 +8,7 @@ ADDRESSES: dict[str, str] = {
     "council_start": "the Council page of the body that the reader belongs to",
     "council": "what was done, what is late, what nobody spoke of; of the next session or of the one named",
     "council_csv": "the same as a table for spreadsheets",
+    "as_of": "the Council page as of a past day, as it was known or as it stood, and what moved between two days",
     "tabled_list": "the summaries that were tabled in a body, each with how it stands",
     "tabled_atom": "the same as an Atom feed",
     "tabled": "a tabled summary, drawn from what was frozen",

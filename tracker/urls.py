@@ -4,6 +4,7 @@ from django.urls import path
 
 from tracker.views import (
     agenda,
+    asof,
     checks,
     council,
     history,
@@ -26,6 +27,8 @@ urlpatterns = [
     path("healthz", status.healthz, name="healthz"),
     path("council/", council.start, name="council_start"),
     path("council/<slug:body>.csv", council.council_csv, name="council_csv"),
+    path("council/<slug:body>/as-of/", asof.page, name="as_of"),
+    path("council/<slug:body>/<slug:code>/as-of/", asof.page, name="as_of"),
     path("council/<slug:body>/tabled/", tabled.tabled_list, name="tabled_list"),
     path("council/<slug:body>/tabled.atom", tabled.atom, name="tabled_atom"),
     path("council/<slug:body>/<slug:code>/tabled/<int:number>/changes/", tabled.changes, name="tabled_changes"),

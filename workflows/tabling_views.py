@@ -51,7 +51,6 @@ class TableSummary(VerbPage):
         self.on = access.session(self.by, given["body"], given["code"])
         self.corrects: Tabled | None = None
         if "number" in given:
-            self.may()
             self.corrects = access.tabled_summary(self.by, given["body"], given["code"], given["number"])
             self.heading = _("Table a correction of %(other)s") % {"other": self.corrects}
 

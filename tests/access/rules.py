@@ -257,6 +257,8 @@ RULES: tuple[Rule, ...] = (
     Rule("tabled_pack", "tabled pack", PAGE, ACCOUNTS),
     Rule("table-summary", "body and session", PAGE, SECRETARY, SECRETARY),
     Rule("correct-summary", "tabled", PAGE, SECRETARY, SECRETARY),
+    Rule("as_of", "body", PAGE, ACCOUNTS),
+    Rule("as_of", "body and session", PAGE, ACCOUNTS),
     Rule("pack", "pack", PAGE, ACCOUNTS),
     Rule("pack", "session's pack", PAGE, ACCOUNTS),
     Rule("occurrence", "occurrence", PAGE, EVERYBODY, public=True),

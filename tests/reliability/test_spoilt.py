@@ -89,7 +89,7 @@ def test_events_spoilt_in_further_ways_take_no_place_with_them(spoilable: Spoila
             opened(spoilable, hidden=True)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_spoilt_events_take_no_filter_and_no_other_reader_with_them(spoilable: Spoilable) -> None:
     for _name, deed in [*deeds(), *deeds(further=True)]:
         with undone():

@@ -236,7 +236,7 @@ class _Window:
         for event, words, erased in self._events():
             fold.add(event, words, erased=erased)
         if self.family.root == "obligation":
-            fold.dropped(_drops())
+            fold.dropped(drops())
         return fold
 
     # Events ---------------------------------------------------------------------------------------------------------------
@@ -244,9 +244,9 @@ class _Window:
     def _events(self) -> Iterator[tuple[Any, dict[str, Any], bool]]:
         roots = self._within(Event.objects.filter(subject_type=self.family.root), "subject_id")
         if not self.family.own:
-            yield from _read(roots)
+            yield from with_words(roots)
             return
-        mine = list(_read(roots))
+        mine = list(with_words(roots))
         named: dict[str, set[int]] = {
             name: set(self._live(name).values_list("pk", flat=True)) for name in self.family.own
         }
@@ -257,7 +257,7 @@ class _Window:
                     named[model].add(int(rest.partition(".")[0]))
         for name, ids in named.items():
             for some in _chunks(sorted(ids), 500):
-                mine += _read(Event.objects.filter(subject_type=name, subject_id__in=some))
+                mine += with_words(Event.objects.filter(subject_type=name, subject_id__in=some))
         yield from sorted(mine, key=lambda one: one[0].pk)
 
     def _within(self, rows: models.QuerySet[Any], path: str) -> models.QuerySet[Any]:
@@ -294,7 +294,7 @@ class _Window:
                     yield Found("state_missing", *told[pk].last, facts={"model": name, "id": pk})
 
 
-def _read(events: models.QuerySet[Event]) -> Iterator[tuple[Any, dict[str, Any], bool]]:
+def with_words(events: models.QuerySet[Event]) -> Iterator[tuple[Any, dict[str, Any], bool]]:
     """Events by id, each with the words beside it, and whether words were erased. ValueError where one cannot be read: then
     nothing can be said of its subject."""
     columns = (
@@ -317,7 +317,7 @@ def _read(events: models.QuerySet[Event]) -> Iterator[tuple[Any, dict[str, Any],
         yield event, kept, bool(event.words_hash) and not kept
 
 
-def _drops() -> list[tuple[str, int]]:
+def drops() -> list[tuple[str, int]]:
     """Duties that were dropped, by reference, with the id of the event that says so."""
     found = []
     for text, pk in rows.changes_and_ids("obligation.dropped"):

@@ -16,12 +16,32 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.table import Table as Grid
 
-from tracker.packs.paper import Block, Facts, Paper, Paragraph, Section, Table
+from tracker.packs.paper import Block, Facts, Paper, Paragraph, Section, Table, printable
 from tracker.templatetags.resolves import day_in_words
 
 INK = RGBColor(0x1B, 0x2A, 0x41)
 QUIET = RGBColor(0x51, 0x60, 0x6F)
 LANGUAGES = {"en": "en-GB", "fr": "fr-CH", "es": "es-ES", "ru": "ru-RU", "ar": "ar-SA", "zh-hans": "zh-CN"}
+
+
+# What comes after an element where the schema has an order (ECMA-376, 17.3.1.26, 17.4.59, 17.6.17): Word asks to repair a
+# file that does not keep it.
+AFTER_BIDI = (
+    "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:suppressOverlap",
+    "w:jc", "w:textDirection", "w:textAlignment", "w:textboxTightWrap", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr",
+    "w:sectPr", "w:pPrChange",
+)  # fmt: skip
+AFTER_BIDI_OF_TABLE = (
+    "w:tblStyleRowBandSize", "w:tblStyleColBandSize", "w:tblW", "w:jc", "w:tblCellSpacing", "w:tblInd", "w:tblBorders",
+    "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook",
+)  # fmt: skip
+AFTER_BIDI_OF_SECTION = ("w:rtlGutter", "w:docGrid", "w:printerSettings", "w:sectPrChange")
+
+
+def _put(where: Any, name: str, after: tuple[str, ...]) -> None:
+    """Put an element where the schema wants it, once."""
+    if where.find(qn(name)) is None:
+        where.insert_element_before(OxmlElement(name), *after)
 
 
 def docx_file(paper: Paper) -> bytes:
@@ -66,7 +86,7 @@ class _Writer:
         language = OxmlElement("w:lang")
         for script in ("w:val", "w:bidi", "w:eastAsia"):
             language.set(qn(script), LANGUAGES.get(self.paper.language, self.paper.language))
-        normal.element.get_or_add_rPr().append(language)
+        normal.element.get_or_add_rPr().insert_element_before(language, "w:eastAsianLayout", "w:specVanish", "w:oMath")
         for name, size in (("Title", 20), ("Heading 1", 14), ("Heading 2", 12)):
             style = styles[name]
             style.font.name, style.font.size, style.font.bold = "Calibri", Pt(size), True
@@ -79,7 +99,7 @@ class _Writer:
         page.left_margin = page.right_margin = Cm(2.2)
         page.top_margin = page.bottom_margin = Cm(2.2)
         if self.paper.right_to_left:
-            page._sectPr.append(OxmlElement("w:bidi"))
+            _put(page._sectPr, "w:bidi", AFTER_BIDI_OF_SECTION)
         above = page.header.paragraphs[0]
         above.text = f"{self.paper.body} · {self.paper.session}\t\t{self.paper.symbol}"
         self._turn(above)
@@ -96,22 +116,21 @@ class _Writer:
             (self.paper.session, day_in_words(self.paper.day)),
             (
                 _("Agenda item: %(item)s") % {"item": self.paper.agenda_item or unknown},
-                _("Original: %(language)s")
-                % {"language": str(translation.get_language_info(self.paper.language)["name_translated"])},
+                _("Original: %(language)s") % {"language": unknown},  # which language it was drafted in is on no record
             ),
         ]
         table = self.file.add_table(rows=0, cols=2)
         for left, right in rows:
             cells = table.add_row().cells
             for cell, words, end in ((cells[0], left, False), (cells[1], right, True)):
-                cell.text = words
+                cell.text = printable(words)
                 line = cell.paragraphs[0]
                 line.runs[0].bold = True
                 if end:
                     line.alignment = WD_ALIGN_PARAGRAPH.LEFT if self.paper.right_to_left else WD_ALIGN_PARAGRAPH.RIGHT
                 self._turn(line)
         if self.paper.right_to_left:
-            table._tbl.tblPr.append(OxmlElement("w:bidiVisual"))
+            _put(table._tbl.tblPr, "w:bidiVisual", AFTER_BIDI_OF_TABLE)
         self._turn(self.file.add_heading(self.paper.title, 0))
 
     def _front(self) -> None:
@@ -146,14 +165,14 @@ class _Writer:
         section = self.file.add_section()
         section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = (Cm(29.7), Cm(21)) if across else (Cm(21), Cm(29.7))
-        if self.paper.right_to_left and not section._sectPr.findall(qn("w:bidi")):
-            section._sectPr.append(OxmlElement("w:bidi"))
+        if self.paper.right_to_left:
+            _put(section._sectPr, "w:bidi", AFTER_BIDI_OF_SECTION)
 
     def _block(self, block: Block) -> None:
         match block:
             case Paragraph(text, "code"):
                 line = self.file.add_paragraph()
-                run = line.add_run(text)
+                run = line.add_run(printable(text))
                 run.font.name, run.font.size = "Consolas", Pt(8)
             case Paragraph(text, "quiet"):
                 self._plain(text).runs[0].font.color.rgb = QUIET
@@ -170,7 +189,7 @@ class _Writer:
                     line.paragraph_format.space_after = Pt(0)
                     line.paragraph_format.left_indent = Cm(1)
                     line.add_run(f"{label}: ").font.color.rgb = QUIET
-                    line.add_run(value)
+                    line.add_run(printable(value))
                 self._plain("").paragraph_format.space_after = Pt(2)
             case Table():
                 self._table(block)
@@ -202,7 +221,7 @@ class _Writer:
             for cell in column.cells:
                 cell.width = column.width
         if self.paper.right_to_left:
-            table._tbl.tblPr.append(OxmlElement("w:bidiVisual"))
+            _put(table._tbl.tblPr, "w:bidiVisual", AFTER_BIDI_OF_TABLE)
         self._plain("")
 
     def _row(self, table: Grid, place: int, row: tuple[Any, ...], size: Pt, *, bold: bool) -> None:
@@ -210,7 +229,7 @@ class _Writer:
         for cell, value in zip(table.rows[place].cells, row, strict=True):
             line = cell.paragraphs[0]
             line.paragraph_format.space_after = Pt(0)
-            run = line.add_run("" if value is None else str(value))
+            run = line.add_run(printable(value))
             run.font.size, run.bold = size, bold
             self._turn(line)
 
@@ -220,14 +239,14 @@ class _Writer:
         self._turn(self.file.add_heading(words, 1))
 
     def _plain(self, words: str) -> Any:
-        line = self.file.add_paragraph(words)
+        line = self.file.add_paragraph(printable(words))
         self._turn(line)
         return line
 
     def _turn(self, line: Any) -> None:
         """A paragraph reads from right to left where the language does."""
         if self.paper.right_to_left:
-            line._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+            _put(line._p.get_or_add_pPr(), "w:bidi", AFTER_BIDI)
             for run in line.runs:
                 run.font.rtl = True
 

@@ -1,6 +1,7 @@
 """The session pack as a paper: what it says, in the reader's language, before anything is typeset. PDF, DOCX and spreadsheet are
 made from this one, so that all say the same."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from tracker.summaries import Cell, Entry, Group, Holder, Late, Overview, Pendin
 from tracker.templatetags.resolves import as_symbol, day_in_words
 
 Value = str | int | date | None
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,12 @@ def paper(frozen: Frozen, language: str, *, symbol: str = "", agenda_item: str =
             ),
             references=_references(seen),
         )
+
+
+def printable(text: object) -> str:
+    """A text without the control characters that no paper can show and XML 1.0 forbids (section 2.2); nothing as ""."""
+    words = "" if text is None else str(text)
+    return _UNPRINTABLE.sub("", words)
 
 
 def sentence(seen: Overview) -> str:

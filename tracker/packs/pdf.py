@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tracker.packs.paper import Block, Facts, Paper, Paragraph, Table
+from tracker.packs.paper import Block, Facts, Paper, Paragraph, Table, printable
 from tracker.templatetags.resolves import day_in_words
 
 TEMPLATE = Path(settings.BASE_DIR) / "templates" / "documents" / "pack.typ"
@@ -50,16 +50,19 @@ def fonts(language: str) -> list[str]:
 
 
 def pdf(paper: Paper) -> bytes:
-    """The paper as a PDF file."""
+    """The paper as a PDF file; PDF/UA-1 where the fonts of this machine have every letter of it."""
     template = TEMPLATE
     with translation.override(paper.language):
         data = _data(paper)
-    made = typst.compile(
-        str(template),
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        root=str(template.parent),
-    )
+    given = {"data": json.dumps(data, ensure_ascii=False)}
+    try:
+        made = typst.compile(str(template), sys_inputs=given, pdf_standards=["ua-1"], root=str(template.parent))
+    except typst.TypstError as error:
+        if "could not be displayed" not in str(error):
+            raise
+        # The record holds a letter of which no font here has a picture. The file is tagged all the same; that it is
+        # PDF/UA-1 it may not say.
+        made = typst.compile(str(template), sys_inputs=given, root=str(template.parent))
     return bytes(made)
 
 
@@ -92,7 +95,7 @@ def _data(paper: Paper) -> dict[str, Any]:
 
 def _block(one: Block, *, signs: bool) -> dict[str, Any]:
     def plain(text: object) -> str:
-        words = "" if text is None else str(text)
+        words = printable(text)
         return words if signs else words.translate({ord(sign): None for sign in GLYPHS}).strip()
 
     match one:
