@@ -331,11 +331,25 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Django's own handlers (a second console, a mail to administrators) and those of the web server write lines of their own, so
+# all that may name an address goes out by ours, which mask what opens something by itself.
+_ours = {"handlers": ["stderr"], "propagate": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
-    "loggers": {"huey": {"handlers": ["stderr"], "propagate": False}},  # its consumer would add a second handler
+    "formatters": {
+        "line": {"()": "config.masking.Masked", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "access": {"()": "config.masking.Masked", "format": "{message}", "style": "{"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"},
+        "access": {"class": "logging.StreamHandler", "stream": sys.stdout, "formatter": "access"},
+    },
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": _ours,
+        "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+        "huey": _ours,  # its consumer would add a second handler
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }
