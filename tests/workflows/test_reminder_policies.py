@@ -1,5 +1,6 @@
 """Reminders by policies of one's own: which turns they reach, what a change of them does, and what is capped for whom."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from tests.people import World
 from tests.workflows.test_reminders import DUE, FIRST, in_force, on, planned
 from tracker import clock
-from tracker.ladders import Rung
+from tracker.ladders import Facts, Ladder, Rung, schedule
 from tracker.models import (
     ClosedDay,
     DeadlineRule,
@@ -21,6 +22,7 @@ from tracker.models import (
     Term,
 )
 from workflows import reminders, steps
+from workflows.reminders.planning import Ground
 
 
 def heard(policy: ReminderPolicy) -> list[Event]:
@@ -254,3 +256,40 @@ def test_a_turn_on_hold_is_reminded_of(world):
     reminders.plan([turn.pk])
     assert planned(turn, "holder")[0] == (-30, f"{FIRST:%m-%d}")
     assert Occurrence.objects.get(pk=turn.pk).on_hold
+
+
+# --- many turns at once -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"status": "submitted"},
+        {"due_on": date(2018, 3, 19)},
+        {"entered_on": date(2018, 3, 6)},
+        {"asked_on": date(2018, 3, 14)},
+        {"touched_on": date(2018, 2, 27)},
+        {"deadlines": {7: date(2018, 3, 6)}},
+        {"reference": "council/other-c18"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_days_that_turns_share_are_those_of_each_alone(world, other):
+    rungs = (
+        Rung(-14),
+        Rung(-3),
+        Rung(1, "chair"),
+        Rung(-2, anchor="deadline", deadline=7),
+        Rung(10, anchor="untouched"),
+    )
+    ladder = Ladder("all there is", rungs)
+    first = Facts("council/one-c18", "in_progress", date(2018, 3, 18), date(2018, 1, 2), date(2018, 2, 1))
+    second = replace(first, **other)
+    ground = Ground.read()
+    body = world.council
+
+    found = [ground.scheduled(ladder, facts, body) for facts in (first, second)]
+
+    works = ground.stations.of(body).works
+    assert found == [schedule(ladder, facts, works) for facts in (first, second)]
+    assert found[0] != found[1]
