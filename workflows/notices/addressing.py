@@ -18,9 +18,9 @@ from django.utils.translation import gettext_noop
 from tracker import clock
 from tracker.audiences import ball_of, whom
 from tracker.ball import Ball, Roster, Told
-from tracker.ladders import ASKED, DUE, built_in
+from tracker.ladders import ASKED, built_in
 from tracker.models import Assignment, Body, Event, Notice, Occurrence, Person, Report, Role
-from tracker.preferences import DEFAULTS, Wishes, wishes_of
+from tracker.preferences import DEFAULTS, Wishes, too_early, wishes_of
 from workflows.notices import bounced, weekly
 from workflows.notices.hearing import holders, outdated, shut, since_of
 from workflows.notices.lateness import Late
@@ -51,7 +51,8 @@ COPIED = (Audience.CHAIR, Audience.SECRETARIAT)
 
 
 Heard = tuple[int, date | None, int, bool]
-"""A turn, a due day, a person, and whether as one of those asked: how often that was told is counted."""
+"""A turn, a due day, a person, and whether as one of those asked: the reminders of that which were told, or are about to be
+(False): of those the earlier ones count, so that of two that wait in one mail one stands."""
 
 
 class Recipients(NamedTuple):
@@ -73,7 +74,7 @@ class Present:
     rosters: dict[date, Roster] = field(default_factory=dict)
     wishes: dict[int, Wishes] = field(default_factory=dict)
     beside: dict[int, list[Notice]] = field(default_factory=dict)
-    heard: dict[Heard, set[int]] = field(default_factory=dict)
+    heard: dict[Heard, dict[int, bool]] = field(default_factory=dict)
     recorded: Recorded = field(default_factory=Recorded)
     _late: Late | None = None
 
@@ -197,13 +198,19 @@ class Present:
             return "" if self.wish(person).weekly else NOT_WANTED
         if notice.kind != Kind.REMINDER or notice.occurrence is None:
             return ""
-        most = self.wish(person).lead_days
-        if most is not None and notice.due_on and most < _days_ahead(notice):
+        if too_early(
+            self.wish(person).lead_days,
+            day=notice.planned_for,
+            due_on=notice.due_on,
+            rung=notice.rung,
+            anchor=notice.anchor,
+        ):
             return TOO_EARLY
-        heard = self.heard.get((notice.occurrence.pk, notice.due_on, person.pk, notice.audience in ASKED), set())
+        heard = self.heard.get((notice.occurrence.pk, notice.due_on, person.pk, notice.audience in ASKED), {})
+        before = sum(went or pk < notice.pk for pk, went in heard.items() if pk != notice.pk)
         policy = notice.policy
         at_most = policy.most_per_item if policy else built_in(notice.occurrence.obligation.kind).most
-        return CAP if len(heard - {notice.pk}) >= at_most else ""
+        return CAP if before >= at_most else ""
 
     def _count(self, notices: list[Notice]) -> None:
         """How often people have heard of the turns of these reminders. One query."""
@@ -214,10 +221,9 @@ class Present:
         gone = Notice.objects.filter(
             occurrence__in=turns, kind=Kind.REMINDER, state__in=[State.SENT, State.SHOWN, State.QUEUED]
         )
-        for pk, turn, due_on, person, audience in gone.order_by().values_list(
-            "pk", "occurrence", "due_on", "person", "audience"
-        ):
-            self.heard.setdefault((turn, due_on, person, audience in ASKED), set()).add(pk)
+        rows = gone.order_by().values_list("pk", "state", "occurrence", "due_on", "person", "audience")
+        for pk, state, turn, due_on, person, audience in rows:
+            self.heard.setdefault((turn, due_on, person, audience in ASKED), {})[pk] = state != State.QUEUED
 
     def _told_otherwise(self, notice: Notice, person: Person) -> bool:
         """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
@@ -228,13 +234,6 @@ class Present:
             elif one.person_id == person.pk and one.state != State.FAILED:
                 return True
         return False
-
-
-def _days_ahead(notice: Notice) -> int:
-    """How long before the due day a reminder is promised. One that a weekend moved forward counts as by its rung."""
-    assert notice.due_on is not None  # noqa: S101  (asked by the caller)
-    ahead = (notice.due_on - notice.planned_for).days
-    return min(ahead, -notice.rung) if notice.anchor in {"", DUE} and notice.rung is not None else ahead
 
 
 OWN = ("body__parent__parent", "policy", "assignment__office", "assignment__person")

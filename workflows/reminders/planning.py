@@ -19,7 +19,7 @@ from tracker.duepoints import Stations, anchor_day, deadline_day
 from tracker.ladders import Facts, Ladder, Planned, named, shape
 from tracker.models import Assignment, Body, DeadlineRule, Notice, Occurrence
 from tracker.policies import Policies
-from workflows.reminders.reasons import ANOTHER_POLICY, MOVED, OURS, TOUCHED, Why, acts_on, moves_of, why
+from workflows.reminders.reasons import ANOTHER_POLICY, MOVED, OURS, TOUCHED, Why, acts_on, moves_of, needless
 
 log = logging.getLogger(__name__)
 Kind, State = Notice.Kind, Notice.State
@@ -241,7 +241,7 @@ def _first(turn: Turn, audience: str, known: dict[str, int | None]) -> int | Non
 
 def _why_ended(turn: Turn, row: Notice, left_out: Planned | None) -> Why:
     """Why a promised row stands no more."""
-    if reason := why(row, turn.occurrence):
+    if reason := needless(row, turn.occurrence):
         return reason
     if left_out is not None and left_out.left_out != ladders.PASSED:
         return Why(left_out.left_out)
