@@ -199,14 +199,10 @@ def _offers(wanted: Wanted, rows: list[tuple[str, MailedLink]]) -> list[Offer]:
     occurrence = wanted.occurrence
     lead = next((one.pk for one in wanted.asked if one.part == Assignment.Part.LEAD), None)
     sign, print_ = _signer().sign, _print(wanted.person)
+    tokens = (sign(f"{row.pk}.{print_}.{_moment(step, occurrence, lead)}") for step, row in rows)
     return [
-        Offer(
-            step,
-            STEPS[step],
-            settings.SITE_URL
-            + reverse("mailed-link", args=[sign(f"{row.pk}.{print_}.{_moment(step, occurrence, lead)}")]),
-        )
-        for step, row in rows
+        Offer(step, STEPS[step], settings.SITE_URL + reverse("mailed-link", args=[token]))
+        for (step, _row), token in zip(rows, tokens, strict=True)
     ]
 
 

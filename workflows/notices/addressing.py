@@ -16,7 +16,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_noop
 
 from tracker import clock
-from tracker.audiences import ball_of, whom
+from tracker.audiences import Shared, ball_of, whom
 from tracker.ball import Ball, Roster, Told
 from tracker.ladders import ASKED, built_in
 from tracker.models import Assignment, Body, Event, Notice, Occurrence, Person, Report, Role
@@ -76,6 +76,7 @@ class Present:
     beside: dict[int, list[Notice]] = field(default_factory=dict)
     heard: dict[Heard, dict[int, bool]] = field(default_factory=dict)
     recorded: Recorded = field(default_factory=Recorded)
+    shared: Shared = field(default_factory=Shared)
     _late: Late | None = None
 
     def refresh(self) -> bool:
@@ -84,7 +85,7 @@ class Present:
             return False
         for known in (self.rosters, self.wishes, self.beside, self.heard):
             known.clear()
-        self._late = None
+        self._late, self.shared = None, Shared()
         return True
 
     def late(self) -> Late:
@@ -109,8 +110,8 @@ class Present:
         return self.wishes.get(person.pk, DEFAULTS)
 
     def load(self, found: models.QuerySet[Notice], *, many: bool = False) -> list[Notice]:
-        """Notices with all that deciding and writing ask of them. A constant number of queries."""
-        notices = with_what_mails_need(found, many=many)
+        """Notices with all that deciding and writing ask of them; `many` with what deciding asks. A constant number of queries."""
+        notices = with_what_mails_need(found, self.shared if many else None)
         watched = {one.event_id for one in notices if one.kind == Kind.WATCHED} - {None} - self.beside.keys()
         if watched:
             self.beside |= {event: [] for event in watched}  # type: ignore[misc]
@@ -242,34 +243,35 @@ OF_TURN = ("body", "session", "obligation")
 OF_DUTY = ("paragraph", "resolution", "endorser__body", "responsible__parent__parent")
 
 
-def with_what_mails_need(found: models.QuerySet[Notice], *, many: bool = False) -> list[Notice]:
-    """Notices with what deciding and writing ask of them; of `many` each thing once and not once a row: they share most."""
+def with_what_mails_need(found: models.QuerySet[Notice], shared: Shared | None = None) -> list[Notice]:
+    """Notices with what deciding and writing ask of them; with `shared` what deciding asks, each thing once and not once a row:
+    many notices share most of it."""
+    if shared is not None:
+        notices = list(found)
+        for start in range(0, len(notices), AT_ONCE):
+            _share(notices[start : start + AT_ONCE], shared)
+        return notices
     handed_in = Prefetch("occurrence__reports", Report.objects.filter(state=Report.State.SUBMITTED).defer("text"))
     asked = Prefetch("occurrence__assignments", Assignment.objects.select_related("office", "person"))
-    if many:
-        notices = list(found.select_related("occurrence"))
-    else:
-        beside = [f"event__{name}" for name in OF_EVENT] + [f"occurrence__{name}" for name in OF_TURN]
-        duty = [f"occurrence__obligation__{name}" for name in OF_DUTY]
-        notices = list(found.select_related("person", *OWN, *beside, *duty))
+    beside = [f"event__{name}" for name in OF_EVENT] + [f"occurrence__{name}" for name in OF_TURN]
+    duty = [f"occurrence__obligation__{name}" for name in OF_DUTY]
+    notices = list(found.select_related("person", *OWN, *beside, *duty))
     for start in range(0, len(notices), AT_ONCE):
-        part = notices[start : start + AT_ONCE]
-        if many:
-            _share(part)
-        models.prefetch_related_objects(part, asked, handed_in)
+        models.prefetch_related_objects(notices[start : start + AT_ONCE], asked, handed_in)
     return notices
 
 
-def _share(notices: list[Notice]) -> None:
+def _share(notices: list[Notice], shared: Shared) -> None:
     """Give notices the things that they share."""
     people = Person.objects.in_bulk({one.person_id for one in notices if one.person_id})
     events = Event.objects.select_related(*OF_EVENT).in_bulk({one.event_id for one in notices if one.event_id})
+    turns = Occurrence.objects.in_bulk({one.occurrence_id for one in notices if one.occurrence_id})
+    shared.give(list(turns.values()))
     for one in notices:
         one.person = people.get(one.person_id or 0)
         one.event = events.get(one.event_id or 0)
-    models.prefetch_related_objects(notices, *OWN, *(f"occurrence__{name}" for name in OF_TURN))
-    duties = {one.occurrence.obligation_id: one.occurrence.obligation for one in notices if one.occurrence}
-    models.prefetch_related_objects(list(duties.values()), *OF_DUTY)
+        one.occurrence = turns.get(one.occurrence_id or 0)
+    models.prefetch_related_objects(notices, *OWN)
 
 
 def body_of(notice: Notice) -> Body | None:
