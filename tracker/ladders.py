@@ -133,6 +133,12 @@ def schedule(ladder: Ladder, facts: Facts, works: Works) -> list[Planned]:
     """The rungs of a turn in the order of their days, those that are left out among them. None once the duty is discharged
     or while it has no day; a draft changes nothing. While a report stands nothing is late: who has the ball is reminded, nobody
     is told in copy. `works` says on which days the duty station works; raises ValueError where it never does."""
+    return named(facts.reference, shape(ladder, facts, works))
+
+
+def shape(ladder: Ladder, facts: Facts, works: Works) -> list[Planned]:
+    """The same, whatever the turn is called: turns whose facts are alike but for their reference share it. The keys lack their
+    beginning, which `named` adds."""
     if facts.due_on is None or facts.status in OVER:
         return []
     found: list[Planned] = []
@@ -140,6 +146,16 @@ def schedule(ladder: Ladder, facts: Facts, works: Works) -> list[Planned]:
         if audience in {HOLDER, ALTERNATE} or facts.status in OWED:
             found += _of_audience(audience, ladder, facts, works)
     return sorted(found, key=lambda one: (one.day, AUDIENCES.index(one.audience), one.nominal))
+
+
+def named(reference: str, found: list[Planned]) -> list[Planned]:
+    """A shape as the rungs of one turn."""
+    start = _start(reference)
+    return [Planned(start + one.key, one.rung, one.day, one.nominal, one.left_out) for one in found]
+
+
+def _start(reference: str) -> str:
+    return f"reminder:{reference}:"
 
 
 def _of_audience(audience: str, ladder: Ladder, facts: Facts, works: Works) -> Iterator[Planned]:
@@ -170,12 +186,12 @@ def _nominal(rung: Rung, facts: Facts, works: Works) -> Iterator[tuple[date, str
     if day is None or (rung.anchor == UNTOUCHED and facts.due_on and day > facts.due_on):
         return
     on = {DUE: "", DEADLINE: f"d{rung.deadline}.", UNTOUCHED: "u"}[rung.anchor]
-    yield day, f"reminder:{facts.reference}:{hung}:{on}{rung.days}{'w' * rung.working}:{rung.audience}"
+    yield day, f"{hung}:{on}{rung.days}{'w' * rung.working}:{rung.audience}"
 
 
 def hung_on(key: str, reference: str) -> date:
     """The day that a promised rung of a turn hangs on, from the key of its row."""
-    return date.fromisoformat(key.removeprefix(f"reminder:{reference}:").partition(":")[0])
+    return date.fromisoformat(key.removeprefix(_start(reference)).partition(":")[0])
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ mail is written and again by the step itself.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from tracker import access
+from tracker import access, clock
 from tracker.models import Assignment, Event, MailedLink, Message, Occurrence, Person
 
 LIFETIME = timedelta(days=14)
@@ -33,6 +33,8 @@ STEPS: dict[str, Any] = {
 """The steps that have links, in the order in which a mail offers them, and what the link is called."""
 
 USED, ENDED, EXPIRED = "used", "ended", "expired"
+AT_ONCE = 200
+"""Turns whose links are made together: SQLite takes less than a thousand keys in a question, and a turn has four steps."""
 _SALT = "resolves.mailed-link"
 _ADDRESS = re.compile(r"(/act/)[\w.:-]+/")
 
@@ -59,23 +61,61 @@ class Found:
         return not constant_time_compare(self.moment, _moment(self.link.step, occurrence, _lead(occurrence)))
 
 
+class Wanted(NamedTuple):
+    """The links of a mail to a person about a turn. `asked` are the turn's standing assignments; without a `message` it is the
+    mail of the day."""
+
+    person: Person
+    occurrence: Occurrence
+    asked: Sequence[Assignment]
+    message: Message | None = None
+
+
 def links_for(person: Person, occurrence: Occurrence, message: Message | None = None, *, now: datetime) -> list[Offer]:
     """The links that a mail to a person may carry about a turn: one for each step that has links, is theirs and whose moment
     is now; empty where there is none. The same mail (without one, the same day of `now`) has the same rows, however often it
     is written; those that were used are left out."""
-    offered = _offered(person, occurrence)
-    if not offered:
-        return []
-    day = now.astimezone(ZoneInfo(occurrence.body.time_zone)).date()
-    mail = f"m{message.pk}" if message else day.isoformat()
-    keys = {f"{mail}:{occurrence.pk}:{step}:{person.pk}": step for step in offered}
-    rows = _rows(keys, person, occurrence, message)
-    lead = _lead(occurrence)
-    return [
-        Offer(step, STEPS[step], settings.SITE_URL + reverse("mailed-link", args=[_token(rows[key], occurrence, lead)]))
-        for key, step in keys.items()
-        if rows[key].used_at is None
-    ]
+    return Links(now).of(Wanted(person, occurrence, list(occurrence.assignments.standing()), message))
+
+
+@dataclass
+class Links:
+    """The links of mails that are written together, as of one moment: what they hang on is read at once for many of them, and
+    their rows are made at once."""
+
+    now: datetime
+    _made: dict[tuple[str, int, int], list[Offer]] = field(default_factory=dict)
+
+    def of(self, wanted: Wanted) -> list[Offer]:
+        """As `links_for`."""
+        name = self._name(wanted)
+        if name not in self._made:
+            self.make([wanted])
+        return self._made[name]
+
+    def make(self, wanted: Iterable[Wanted]) -> None:
+        """Make those that will be asked for: six queries at most for some hundred turns."""
+        every = list(wanted)
+        for start in range(0, len(every), AT_ONCE):
+            self._make(every[start : start + AT_ONCE])
+
+    def _make(self, wanted: list[Wanted]) -> None:
+        offered = list(zip(wanted, _offered(wanted), strict=True))
+        rows = _rows({self._key(one, step): (one, step) for one, steps in offered for step in steps})
+        for one, steps in offered:
+            found = ((step, rows[self._key(one, step)]) for step in steps)
+            self._made[self._name(one)] = _offers(one, [(step, row) for step, row in found if row.used_at is None])
+
+    def _mail(self, wanted: Wanted) -> str:
+        if wanted.message:
+            return f"m{wanted.message.pk}"
+        return self.now.astimezone(ZoneInfo(wanted.occurrence.body.time_zone)).date().isoformat()
+
+    def _key(self, wanted: Wanted, step: str) -> str:
+        return f"{self._mail(wanted)}:{wanted.occurrence.pk}:{step}:{wanted.person.pk}"
+
+    def _name(self, wanted: Wanted) -> tuple[str, int, int]:
+        return self._mail(wanted), wanted.occurrence.pk, wanted.person.pk
 
 
 def find(token: str, *, lock: bool = False) -> Found | None:
@@ -104,39 +144,66 @@ def spend(link: MailedLink, event: Event | None) -> None:
     MailedLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now(), event=event)
 
 
-def _offered(person: Person, occurrence: Occurrence) -> list[str]:
-    """The steps whose moment is now and that the person may take, asked as of somebody who has logged in."""
-    ready = [step for step in STEPS if occurrence.can(step)]
-    held = access.capacities(person, occurrence) if ready else {}
-    return [step for step in ready if any(capacity in held for capacity in access.GRANTS[step])]
+def _offered(wanted: list[Wanted]) -> list[list[str]]:
+    """Of each, the steps whose moment is now and that the person may take, asked as of somebody who has logged in."""
+    ready = [[step for step in STEPS if one.occurrence.can(step)] for one in wanted]
+    with access.asked_once():
+        people: dict[date, list[Person]] = {}
+        for one, steps in zip(wanted, ready, strict=True):
+            if steps:
+                people.setdefault(clock.today(one.occurrence.body.time_zone), []).append(one.person)
+        for day, some in people.items():
+            access.ask_together(some, day)
+        return [_theirs(one, steps) for one, steps in zip(wanted, ready, strict=True)]
 
 
-def _rows(
-    keys: Iterable[str], person: Person, occurrence: Occurrence, message: Message | None
-) -> dict[str, MailedLink]:
+def _theirs(wanted: Wanted, steps: list[str]) -> list[str]:
+    """All that has a link is for who was asked."""
+    held = access.asked_as(wanted.person, wanted.occurrence, wanted.asked) if steps else {}
+    return [step for step in steps if any(capacity in held for capacity in access.GRANTS[step])]
+
+
+def _rows(wanted: dict[str, tuple[Wanted, str]]) -> dict[str, MailedLink]:
     """The rows of these keys, made where there are none. One that waited too long with its mail is good anew."""
+    if not wanted:
+        return {}
     now = timezone.now()
-    known = {row.key: row for row in MailedLink.objects.filter(key__in=keys)}
+    known = {row.key: row for row in MailedLink.objects.filter(key__in=wanted)}
     late = [row.pk for row in known.values() if row.used_at is None and row.expires_at < now]
     if late:
         MailedLink.objects.filter(pk__in=late, used_at=None).update(expires_at=now + LIFETIME)
     fresh = [
         MailedLink(
             key=key,
-            person=person,
-            occurrence=occurrence,
-            step=key.split(":")[2],
-            message=message,
+            person=one.person,
+            occurrence=one.occurrence,
+            step=step,
+            message=one.message,
             created_at=now,
             expires_at=now + LIFETIME,
         )
-        for key in keys
+        for key, (one, step) in wanted.items()
         if key not in known
     ]
     if fresh:
         MailedLink.objects.bulk_create(fresh, ignore_conflicts=True)
-        known = {row.key: row for row in MailedLink.objects.filter(key__in=keys)}
+        known |= {row.key: row for row in MailedLink.objects.filter(key__in=[row.key for row in fresh])}
     return known
+
+
+def _offers(wanted: Wanted, rows: list[tuple[str, MailedLink]]) -> list[Offer]:
+    """What a mail writes. A token has no time of its own, so that a mail that is written anew says the same; and is short, for
+    mail programs that fold."""
+    if not rows:
+        return []
+    occurrence = wanted.occurrence
+    lead = next((one.pk for one in wanted.asked if one.part == Assignment.Part.LEAD), None)
+    sign, print_ = _signer().sign, _print(wanted.person)
+    tokens = (sign(f"{row.pk}.{print_}.{_moment(step, occurrence, lead)}") for step, row in rows)
+    return [
+        Offer(step, STEPS[step], settings.SITE_URL + reverse("mailed-link", args=[token]))
+        for (step, _row), token in zip(rows, tokens, strict=True)
+    ]
 
 
 def _over(link: MailedLink, print_: str) -> str:
@@ -149,11 +216,6 @@ def _over(link: MailedLink, print_: str) -> str:
 
 def _signer() -> signing.Signer:
     return signing.Signer(salt=_SALT)
-
-
-def _token(link: MailedLink, occurrence: Occurrence, lead: int | None) -> str:
-    """Without a time of its own, so that a mail that is written anew says the same; and short, for mail programs that fold."""
-    return _signer().sign(f"{link.pk}.{_print(link.person)}.{_moment(link.step, occurrence, lead)}")
 
 
 def _lead(occurrence: Occurrence) -> int | None:

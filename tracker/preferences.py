@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
+from tracker.ladders import DUE
 from tracker.models import Preferences
 
 Channel, Pace = Preferences.Channel, Preferences.Pace
@@ -45,6 +47,16 @@ def wishes_of(person_ids: Iterable[int]) -> dict[int, Wishes]:
     rows = Preferences.objects.filter(person__in=ids).values_list("person", *NAMES) if ids else ()
     found = {person: Wishes(*said) for person, *said in rows}
     return {pk: found.get(pk, DEFAULTS) for pk in ids}
+
+
+def too_early(lead_days: int | None, *, day: date, due_on: date | None, rung: int | None, anchor: str) -> bool:
+    """Whether a reminder that is promised for a day comes earlier before the due day than somebody wants to hear. One that a
+    weekend moved forward counts as by its rung; of what is late it is never asked. An `anchor` of "" is the due day."""
+    if lead_days is None or due_on is None or day > due_on:
+        return False
+    ahead = (due_on - day).days
+    by_rung = -rung if rung is not None and anchor in {"", DUE} else ahead
+    return min(ahead, by_rung) > lead_days
 
 
 def in_words(wishes: Wishes, language: str, *, chairs: bool) -> list[str]:

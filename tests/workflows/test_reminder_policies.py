@@ -1,5 +1,6 @@
 """Reminders by policies of one's own: which turns they reach, what a change of them does, and what is capped for whom."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from tests.people import World
 from tests.workflows.test_reminders import DUE, FIRST, in_force, on, planned
 from tracker import clock
-from tracker.ladders import Rung
+from tracker.ladders import Facts, Ladder, Rung, schedule
 from tracker.models import (
     ClosedDay,
     DeadlineRule,
@@ -21,6 +22,8 @@ from tracker.models import (
     Term,
 )
 from workflows import reminders, steps
+from workflows.notices.addressing import Present
+from workflows.reminders.planning import Ground
 
 
 def heard(policy: ReminderPolicy) -> list[Event]:
@@ -141,7 +144,7 @@ def test_untouched_counts_from_the_last_act(world):
     with clock.at(on(date(2018, 2, 20))):
         steps.record_activity(turn, by=world.contributor, text="A draft.")
         moment = Event.objects.get(verb="occurrence.activity_recorded").recorded_at
-        assert reminders.why(row, turn) == reminders.Why("worked on since", moment)
+        assert reminders.needless(row, turn) == reminders.Why("worked on since", moment)
         reminders.plan([turn.pk])
     assert planned(turn) == [(10, "03-02")]
 
@@ -200,12 +203,19 @@ def given(world: World, person: Any, rung: int = 1, audience: str = "holder", **
     return Notice.objects.create(**(row | moments | more))
 
 
+def why_not(row: Notice) -> str:
+    """Why it is not told to whom it is for now."""
+    present = Present(reminders.needless)
+    (loaded,) = present.load(Notice.objects.filter(pk=row.pk))
+    return present.recipients(loaded).reason
+
+
 @pytest.mark.parametrize(("already", "words"), [(2, ""), (3, "told as often as is promised at most")])
 def test_nobody_hears_more_often_than_the_policy_says(world, already, words):
     policy = in_force(world, Rung(1), most_per_item=3)
     for number in range(already):
         given(world, world.chair, number + 20, state=["sent", "shown"][number % 2])
-    assert reminders.outdated(given(world, world.chair, policy=policy), world.due) == words
+    assert why_not(given(world, world.chair, policy=policy)) == words
 
 
 @pytest.mark.parametrize(
@@ -217,16 +227,23 @@ def test_the_cap_counts_what_one_person_was_told_of_one_due_day(world, other):
     policy = in_force(world, Rung(1), most_per_item=1)
     person = world.people[other.pop("person", "chair")]
     given(world, person, 20, **{"state": "sent", **other})
-    assert reminders.outdated(given(world, world.chair, policy=policy), world.due) == ""
+    assert why_not(given(world, world.chair, policy=policy)) == ""
 
 
 def test_the_cap_is_asked_of_who_is_told_and_not_of_who_was_to_be(world):
     policy = in_force(world, Rung(1), most_per_item=1)
+    given(world, world.helper, 20, state="sent")
+    row = given(world, world.helper, policy=policy, arrived_at=None)
+    assert why_not(row) == ""
+    given(world, world.chair, 21, state="sent")
+    assert why_not(row) != ""
+
+
+def test_of_two_that_wait_for_the_last_place_one_stands(world):
+    policy = in_force(world, Rung(1), most_per_item=2)
     given(world, world.chair, 20, state="sent")
-    row = given(world, world.chair, policy=policy, arrived_at=None)
-    assert reminders.outdated(row, world.due) == ""
-    assert reminders.outdated(row, world.due, world.helper) == ""
-    assert reminders.outdated(row, world.due, world.chair) != ""
+    rows = [given(world, world.chair, number, policy=policy, state="queued") for number in (21, 22)]
+    assert [why_not(row) for row in rows] == ["", "told as often as is promised at most"]
 
 
 @pytest.mark.parametrize(
@@ -240,13 +257,13 @@ def test_the_cap_is_asked_of_who_is_told_and_not_of_who_was_to_be(world):
 )
 def test_nobody_hears_earlier_than_they_want(world, rung, day, words):
     Preferences.objects.create(person=world.chair, lead_days=14)
-    assert reminders.outdated(given(world, world.chair, rung, planned_for=day), world.due) == words
+    assert why_not(given(world, world.chair, rung, planned_for=day)) == words
 
 
 @pytest.mark.parametrize("lead_days", [0, None])
 def test_late_reminders_are_not_held_back(world, lead_days):
     Preferences.objects.create(person=world.chair, lead_days=lead_days)
-    assert reminders.outdated(given(world, world.chair, 8, planned_for=date(2018, 3, 26)), world.due) == ""
+    assert why_not(given(world, world.chair, 8, planned_for=date(2018, 3, 26))) == ""
 
 
 def test_a_turn_on_hold_is_reminded_of(world):
@@ -254,3 +271,40 @@ def test_a_turn_on_hold_is_reminded_of(world):
     reminders.plan([turn.pk])
     assert planned(turn, "holder")[0] == (-30, f"{FIRST:%m-%d}")
     assert Occurrence.objects.get(pk=turn.pk).on_hold
+
+
+# --- many turns at once -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"status": "submitted"},
+        {"due_on": date(2018, 3, 19)},
+        {"entered_on": date(2018, 3, 6)},
+        {"asked_on": date(2018, 3, 14)},
+        {"touched_on": date(2018, 2, 27)},
+        {"deadlines": {7: date(2018, 3, 6)}},
+        {"reference": "council/other-c18"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_days_that_turns_share_are_those_of_each_alone(world, other):
+    rungs = (
+        Rung(-14),
+        Rung(-3),
+        Rung(1, "chair"),
+        Rung(-2, anchor="deadline", deadline=7),
+        Rung(10, anchor="untouched"),
+    )
+    ladder = Ladder("all there is", rungs)
+    first = Facts("council/one-c18", "in_progress", date(2018, 3, 18), date(2018, 1, 2), date(2018, 2, 1))
+    second = replace(first, **other)
+    ground = Ground.read()
+    body = world.council
+
+    found = [ground.scheduled(ladder, facts, body) for facts in (first, second)]
+
+    works = ground.stations.of(body).works
+    assert found == [schedule(ladder, facts, works) for facts in (first, second)]
+    assert found[0] != found[1]

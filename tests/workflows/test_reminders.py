@@ -260,10 +260,10 @@ def test_why_says_since_when_it_is_needless(world):
     turn = world.walk("in_progress")
     reminders.plan([turn.pk])
     row = turn.notices.filter(audience="holder").first()
-    assert reminders.why(row, turn) == reminders.Why()
+    assert reminders.needless(row, turn) == reminders.Why()
     with clock.at(on(date(2018, 2, 17))):
         turn = steps.endorse(steps.submit(turn, by=world.contributor, text="Done."), by=world.chair)
-    why = reminders.why(row, turn)
+    why = reminders.needless(row, turn)
     assert (why.words, why.since) == ("report received and endorsed", turn.status_since)
     assert reminders.outdated(row, turn) == why.words
 

@@ -1,5 +1,6 @@
 """Who may do what: one table of steps, and the capacities in which somebody may act."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -96,13 +97,25 @@ def capacities(person: Reader, occurrence: Occurrence, *, day: date | None = Non
     return found
 
 
+def asked_as(
+    person: Person, occurrence: Occurrence, asked: Iterable[Assignment], *, day: date | None = None
+) -> dict[str, Person | None]:
+    """Of `capacities`, those that follow from what somebody was asked: lead and contributor. `asked` are the standing assignments of
+    the occurrence. It asks nothing of the database that `standing` does not, so that it can be asked of many."""
+    found: dict[str, Person | None] = {}
+    if person.is_active:
+        mine = standing(person, day or clock.today(occurrence.body.time_zone)).within(occurrence.resolution_id)
+        _add_asked(found, person, asked, mine)
+    return found
+
+
 def _add(found: dict[str, Person | None], capacity: str, acting_for: Person | None) -> None:
     """Acting for oneself wins over acting for somebody."""
     if capacity not in found or found[capacity] is not None:
         found[capacity] = acting_for
 
 
-def _add_asked(found: dict[str, Person | None], person: Person, asked: list[Assignment], mine: Standing) -> None:
+def _add_asked(found: dict[str, Person | None], person: Person, asked: Iterable[Assignment], mine: Standing) -> None:
     """Who was asked, in person or by an office, and who acts for them."""
     for assignment in asked:
         part = LEAD if assignment.part == Assignment.Part.LEAD else CONTRIBUTOR

@@ -14,6 +14,7 @@ from tracker.deadlines import LONGEST_CLOSURE, Works, add_months
 from tracker.ladders import Ladder, Planned, schedule
 from tracker.models import Body, Notice, Obligation, Occurrence, Person, Preferences, ReminderPolicy, Substitution
 from tracker.policies import Policies, family
+from tracker.preferences import too_early
 from workflows.foretelling.ahead import Turn, foreseen, ground_of, open_turns
 from workflows.foretelling.outlook import MONTHS, Forecast, Foretold, Outlook, Reminder
 from workflows.machines import UNDISCHARGED, Status
@@ -159,11 +160,8 @@ class Stage:
     def _wanted(self, turn: Turn, planned: Planned, person: Person) -> bool:
         """Whether a person wants to hear of it so early."""
         _channel, lead_days = self.wishes.get(person.pk, ("", None))
-        due_on = turn.facts.due_on
-        if lead_days is None or due_on is None or planned.day > due_on:
-            return True
-        ahead = (due_on - planned.day).days
-        return (min(ahead, -planned.rung.days) if planned.rung.anchor == ladders.DUE else ahead) <= lead_days
+        rung = planned.rung
+        return not too_early(lead_days, day=planned.day, due_on=turn.facts.due_on, rung=rung.days, anchor=rung.anchor)
 
     def foretold(self, before: Mails, after: Mails | None) -> Foretold:
         """The answer, put together."""

@@ -16,11 +16,11 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_noop
 
 from tracker import clock
-from tracker.audiences import ball_of, whom
+from tracker.audiences import Shared, ball_of, whom
 from tracker.ball import Ball, Roster, Told
-from tracker.ladders import ASKED, DUE, built_in
+from tracker.ladders import ASKED, built_in
 from tracker.models import Assignment, Body, Event, Notice, Occurrence, Person, Report, Role
-from tracker.preferences import DEFAULTS, Wishes, wishes_of
+from tracker.preferences import DEFAULTS, Wishes, too_early, wishes_of
 from workflows.notices import bounced, weekly
 from workflows.notices.hearing import holders, outdated, shut, since_of
 from workflows.notices.lateness import Late
@@ -51,7 +51,8 @@ COPIED = (Audience.CHAIR, Audience.SECRETARIAT)
 
 
 Heard = tuple[int, date | None, int, bool]
-"""A turn, a due day, a person, and whether as one of those asked: how often that was told is counted."""
+"""A turn, a due day, a person, and whether as one of those asked: the reminders of that which were told, or are about to be
+(False): of those the earlier ones count, so that of two that wait in one mail one stands."""
 
 
 class Recipients(NamedTuple):
@@ -73,8 +74,9 @@ class Present:
     rosters: dict[date, Roster] = field(default_factory=dict)
     wishes: dict[int, Wishes] = field(default_factory=dict)
     beside: dict[int, list[Notice]] = field(default_factory=dict)
-    heard: dict[Heard, set[int]] = field(default_factory=dict)
+    heard: dict[Heard, dict[int, bool]] = field(default_factory=dict)
     recorded: Recorded = field(default_factory=Recorded)
+    shared: Shared = field(default_factory=Shared)
     _late: Late | None = None
 
     def refresh(self) -> bool:
@@ -83,7 +85,7 @@ class Present:
             return False
         for known in (self.rosters, self.wishes, self.beside, self.heard):
             known.clear()
-        self._late = None
+        self._late, self.shared = None, Shared()
         return True
 
     def late(self) -> Late:
@@ -108,8 +110,8 @@ class Present:
         return self.wishes.get(person.pk, DEFAULTS)
 
     def load(self, found: models.QuerySet[Notice], *, many: bool = False) -> list[Notice]:
-        """Notices with all that deciding and writing ask of them. A constant number of queries."""
-        notices = with_what_mails_need(found, many=many)
+        """Notices with all that deciding and writing ask of them; `many` with what deciding asks. A constant number of queries."""
+        notices = with_what_mails_need(found, self.shared if many else None)
         watched = {one.event_id for one in notices if one.kind == Kind.WATCHED} - {None} - self.beside.keys()
         if watched:
             self.beside |= {event: [] for event in watched}  # type: ignore[misc]
@@ -197,13 +199,19 @@ class Present:
             return "" if self.wish(person).weekly else NOT_WANTED
         if notice.kind != Kind.REMINDER or notice.occurrence is None:
             return ""
-        most = self.wish(person).lead_days
-        if most is not None and notice.due_on and most < _days_ahead(notice):
+        if too_early(
+            self.wish(person).lead_days,
+            day=notice.planned_for,
+            due_on=notice.due_on,
+            rung=notice.rung,
+            anchor=notice.anchor,
+        ):
             return TOO_EARLY
-        heard = self.heard.get((notice.occurrence.pk, notice.due_on, person.pk, notice.audience in ASKED), set())
+        heard = self.heard.get((notice.occurrence.pk, notice.due_on, person.pk, notice.audience in ASKED), {})
+        before = sum(went or pk < notice.pk for pk, went in heard.items() if pk != notice.pk)
         policy = notice.policy
         at_most = policy.most_per_item if policy else built_in(notice.occurrence.obligation.kind).most
-        return CAP if len(heard - {notice.pk}) >= at_most else ""
+        return CAP if before >= at_most else ""
 
     def _count(self, notices: list[Notice]) -> None:
         """How often people have heard of the turns of these reminders. One query."""
@@ -214,10 +222,9 @@ class Present:
         gone = Notice.objects.filter(
             occurrence__in=turns, kind=Kind.REMINDER, state__in=[State.SENT, State.SHOWN, State.QUEUED]
         )
-        for pk, turn, due_on, person, audience in gone.order_by().values_list(
-            "pk", "occurrence", "due_on", "person", "audience"
-        ):
-            self.heard.setdefault((turn, due_on, person, audience in ASKED), set()).add(pk)
+        rows = gone.order_by().values_list("pk", "state", "occurrence", "due_on", "person", "audience")
+        for pk, state, turn, due_on, person, audience in rows:
+            self.heard.setdefault((turn, due_on, person, audience in ASKED), {})[pk] = state != State.QUEUED
 
     def _told_otherwise(self, notice: Notice, person: Person) -> bool:
         """Whether another notice of the same event tells the same person: then they need not hear of it as who watches."""
@@ -230,47 +237,41 @@ class Present:
         return False
 
 
-def _days_ahead(notice: Notice) -> int:
-    """How long before the due day a reminder is promised. One that a weekend moved forward counts as by its rung."""
-    assert notice.due_on is not None  # noqa: S101  (asked by the caller)
-    ahead = (notice.due_on - notice.planned_for).days
-    return min(ahead, -notice.rung) if notice.anchor in {"", DUE} and notice.rung is not None else ahead
-
-
 OWN = ("body__parent__parent", "policy", "assignment__office", "assignment__person")
 OF_EVENT = ("actor", "body", "words")
 OF_TURN = ("body", "session", "obligation")
 OF_DUTY = ("paragraph", "resolution", "endorser__body", "responsible__parent__parent")
 
 
-def with_what_mails_need(found: models.QuerySet[Notice], *, many: bool = False) -> list[Notice]:
-    """Notices with what deciding and writing ask of them; of `many` each thing once and not once a row: they share most."""
+def with_what_mails_need(found: models.QuerySet[Notice], shared: Shared | None = None) -> list[Notice]:
+    """Notices with what deciding and writing ask of them; with `shared` what deciding asks, each thing once and not once a row:
+    many notices share most of it."""
+    if shared is not None:
+        notices = list(found)
+        for start in range(0, len(notices), AT_ONCE):
+            _share(notices[start : start + AT_ONCE], shared)
+        return notices
     handed_in = Prefetch("occurrence__reports", Report.objects.filter(state=Report.State.SUBMITTED).defer("text"))
     asked = Prefetch("occurrence__assignments", Assignment.objects.select_related("office", "person"))
-    if many:
-        notices = list(found.select_related("occurrence"))
-    else:
-        beside = [f"event__{name}" for name in OF_EVENT] + [f"occurrence__{name}" for name in OF_TURN]
-        duty = [f"occurrence__obligation__{name}" for name in OF_DUTY]
-        notices = list(found.select_related("person", *OWN, *beside, *duty))
+    beside = [f"event__{name}" for name in OF_EVENT] + [f"occurrence__{name}" for name in OF_TURN]
+    duty = [f"occurrence__obligation__{name}" for name in OF_DUTY]
+    notices = list(found.select_related("person", *OWN, *beside, *duty))
     for start in range(0, len(notices), AT_ONCE):
-        part = notices[start : start + AT_ONCE]
-        if many:
-            _share(part)
-        models.prefetch_related_objects(part, asked, handed_in)
+        models.prefetch_related_objects(notices[start : start + AT_ONCE], asked, handed_in)
     return notices
 
 
-def _share(notices: list[Notice]) -> None:
+def _share(notices: list[Notice], shared: Shared) -> None:
     """Give notices the things that they share."""
     people = Person.objects.in_bulk({one.person_id for one in notices if one.person_id})
     events = Event.objects.select_related(*OF_EVENT).in_bulk({one.event_id for one in notices if one.event_id})
+    turns = Occurrence.objects.in_bulk({one.occurrence_id for one in notices if one.occurrence_id})
+    shared.give(list(turns.values()))
     for one in notices:
         one.person = people.get(one.person_id or 0)
         one.event = events.get(one.event_id or 0)
-    models.prefetch_related_objects(notices, *OWN, *(f"occurrence__{name}" for name in OF_TURN))
-    duties = {one.occurrence.obligation_id: one.occurrence.obligation for one in notices if one.occurrence}
-    models.prefetch_related_objects(list(duties.values()), *OF_DUTY)
+        one.occurrence = turns.get(one.occurrence_id or 0)
+    models.prefetch_related_objects(notices, *OWN)
 
 
 def body_of(notice: Notice) -> Body | None:

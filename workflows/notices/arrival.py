@@ -27,6 +27,7 @@ from workflows.notices.addressing import (
     rank,
     superseded,
 )
+from workflows.notices.rows import set_rows
 
 log = logging.getLogger(__name__)
 Kind, State = Notice.Kind, Notice.State
@@ -37,7 +38,7 @@ OF_ONE_MATTER = (Kind.REMINDER, Kind.MOVED)
 
 @dataclass
 class Changes:
-    """What is to be written to the rows of notices, together: rows with the same columns in one question."""
+    """What is to be written to the rows of notices, together."""
 
     now: datetime = field(default_factory=clock.now)
     by_row: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -58,11 +59,7 @@ class Changes:
 
     def save(self, state: str = State.PLANNED) -> None:
         """Write it, to rows that still are in that state."""
-        alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
-        for pk, columns in self.by_row.items():
-            alike.setdefault(tuple(sorted(columns.items(), key=lambda pair: pair[0])), []).append(pk)
-        for same, pks in alike.items():
-            Notice.objects.filter(pk__in=pks, state=state).update(**dict(same))
+        set_rows(Notice, ((dict(sorted(said.items())), {"id": pk, "state": state}) for pk, said in self.by_row.items()))
         Notice.objects.bulk_create(self.copies, ignore_conflicts=True)
         tell(self.told)
 

@@ -6,7 +6,7 @@ listing what its reader owes that is late, whatever else it carries.
 
 from collections.abc import Iterable
 
-from tracker import access
+from tracker import access, mailed
 from tracker.ball import Ball
 from tracker.models import Message, Notice, Occurrence, Person
 from workflows.notices.addressing import Present, superseded
@@ -19,11 +19,18 @@ from workflows.notices.writing import MOST_IN_FULL, SaidBefore, write
 State = Notice.State
 
 
-def compose(
-    message: Message, person: Person, queued: list[Notice], present: Present, also: Iterable[int] = ()
+def compose(  # noqa: PLR0913  (a mail follows from that much)
+    message: Message,
+    person: Person,
+    queued: list[Notice],
+    present: Present,
+    *,
+    links: mailed.Links | None = None,
+    also: Iterable[int] = (),
 ) -> tuple[list[Notice], Written] | None:
     """What a mail to a person carries of the notices that were put into it (which `present` loaded a moment ago), and its words;
-    None where nothing in it holds any more. `also` are the readers of the mails that come next."""
+    None where nothing in it holds any more. `links` are those of the mails that were read with it, `also` the readers of
+    those that come next."""
     changes, balls = Changes(), dict[int, Ball | None]()
     carried = []
     for notice in queued:
@@ -40,7 +47,7 @@ def compose(
         return None
     before = _said_before(person, carried, present, also) if message.slot == OF_THE_DAY else SaidBefore()
     with access.asked_once():
-        return carried, write(person, carried, balls, before=before, message=message)
+        return carried, write(person, carried, balls, before=before, message=message, links=links)
 
 
 def _said_before(person: Person, carried: list[Notice], present: Present, also: Iterable[int]) -> SaidBefore:

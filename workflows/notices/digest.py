@@ -23,6 +23,7 @@ from workflows.notices.letters import subject_line
 Kind, Audience = Notice.Kind, Notice.Audience
 ASKS, LATE, COMING, TOLD, WEEK = "asks", "late", "coming", "told", "week"
 SECTIONS = (ASKS, LATE, COMING, TOLD, WEEK)
+LINKED = (ASKS, LATE, COMING)
 ASKING = frozenset(
     {
         Kind.LINK_USED,
@@ -63,17 +64,19 @@ def lay_out(  # noqa: PLR0913  (a mail has that many parts)
     """What the templates say: the sections with their rows, and the parts of the subject. `ordered` are the notices, what asks
     for an act first; `before` what is late and was said before, and `more_before` how much more of that there is. At most
     `most` rows are shown, the rest is counted."""
-    items = _items(ordered, before)
+    items = sorted(_items(ordered, before), key=lambda one: (SECTIONS.index(one.section), one.said_before, one.due_on))
+    linkable = [one.occurrence for one in items if one.occurrence and one.section in LINKED and not one.said_before]
+    reader.expect(linkable[:WITH_LINKS])
     sections, shown, linked = [], 0, 0
     for code in SECTIONS:
-        here = sorted((one for one in items if one.section == code), key=lambda one: (one.said_before, one.due_on))
+        here = [one for one in items if one.section == code]
         count = len(here) + (more_before if code == LATE else 0)
         if not count:
             continue
         rows = []
         for one in here if code == WEEK else here[: most - shown]:
             said = _row(one, reader, balls)
-            if code in {ASKS, LATE, COMING} and not one.said_before and linked < WITH_LINKS:
+            if code in LINKED and not one.said_before and linked < WITH_LINKS:
                 said, linked = facts.with_links(said, reader), linked + 1
             rows.append(said)
         shown = min(most, shown + len(rows))

@@ -1,7 +1,8 @@
 """What a mail may say of a notice: the item as it stands, its dates counted on the day of sending, why its reader gets it, and
 the one next step that they owe."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker import clock, invitations, mailed
 from tracker.access import CHAIR, ENDORSER, LEAD, VALIDATOR
+from tracker.audiences import standing
 from tracker.ball import Ball
 from tracker.models import Assignment, HandOver, Message, Notice, Occurrence, Person, legible
 from tracker.templatetags.resolves import day_in_words, distance
@@ -58,10 +60,21 @@ OWING = frozenset(
 
 @dataclass(frozen=True)
 class Reader:
-    """Whom a mail is for, and which mail it is (None: a mail that is only looked at, and makes no links)."""
+    """Whom a mail is for, and which mail it is (None: a mail that is only looked at, and makes no links), with the links of the
+    mails that are written beside it."""
 
     person: Person
     message: Message | None = None
+    links: mailed.Links = field(default_factory=lambda: mailed.Links(clock.now()))
+
+    def wanted(self, occurrence: Occurrence) -> mailed.Wanted:
+        """Its links about an item."""
+        return mailed.Wanted(self.person, occurrence, standing(occurrence), self.message)
+
+    def expect(self, occurrences: Iterable[Occurrence]) -> None:
+        """Make at once the links about several items that it may ask for."""
+        if self.message is not None:
+            self.links.make(self.wanted(one) for one in occurrences)
 
 
 def of_mail(person: Person) -> dict[str, Any]:
@@ -132,7 +145,7 @@ def with_links(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
         facts["next_link"] = settings.SITE_URL + reverse("step", kwargs={**place, "step": step})
     leads = step in {"accept", "submit"} or facts.get("capacity") == LEAD  # all that has one-use links is the lead's
     offered = reader.message is not None and leads
-    offers = mailed.links_for(reader.person, occurrence, reader.message, now=clock.now()) if offered else []
+    offers = reader.links.of(reader.wanted(occurrence)) if offered else []
     return facts | {"next_label": STEPS[step] if step else "", "offers": offers}
 
 

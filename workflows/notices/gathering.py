@@ -18,6 +18,7 @@ from tracker.models import Body, Message, Notice, Person
 from tracker.preferences import wishes_of
 from workflows.notices.addressing import NO_ADDRESS, NOT_THEIRS, Present, WhyNot, is_copy, reachable
 from workflows.notices.arrival import Changes, arrive
+from workflows.notices.rows import set_rows
 from workflows.notices.slots import OF_THE_DAY, PROMPT, Place, place
 
 log = logging.getLogger(__name__)
@@ -149,10 +150,10 @@ def _make(present: Present, fresh: set[int]) -> int:
     made = 0
     for people in _in_parts(list(waiting)):
         try:
-            made += _make_for(people, present, days, fresh)
+            made += _make_for({person: waiting[person] for person in people}, present, days, fresh)
         except Exception as error:
             log.warning("The mails of %s people could not be made together.", len(people), exc_info=error)
-            made += sum(_alone(person, present, days, fresh) for person in people)
+            made += sum(_alone(waiting[person], present, days, fresh) for person in people)
     return made
 
 
@@ -161,17 +162,19 @@ def _in_parts(people: list[int]) -> Iterator[list[int]]:
         yield people[start : start + PEOPLE_AT_ONCE]
 
 
-def _alone(person: int, present: Present, days: Days, fresh: set[int]) -> int:
+def _alone(waiting: Waiting, present: Present, days: Days, fresh: set[int]) -> int:
     try:
-        return _make_for([person], present, days, fresh)
+        return _make_for({waiting.person: waiting}, present, days, fresh)
     except Exception:
-        log.exception("What waits for person %s could not be made into a mail.", person)
+        log.exception("What waits for person %s could not be made into a mail.", waiting.person)
         return 0
 
 
-def _make_for(people: list[int], present: Present, days: Days, fresh: set[int]) -> int:
+def _make_for(waiting: dict[int, Waiting], present: Present, days: Days, fresh: set[int]) -> int:
+    """The mails of those of these people who have a place for what waits for them; that is asked once more with it locked."""
+    people = list(waiting)
     present.wishes |= wishes_of(people)
-    if not _places(_waiting(people), Slots.of(people), present, days):
+    if not (people := list(_places(waiting, Slots.of(people), present, days))):
         return 0
     with transaction.atomic():
         waiting = _still_theirs(_locked(_waiting(people)), present, fresh)
@@ -180,9 +183,8 @@ def _make_for(people: list[int], present: Present, days: Days, fresh: set[int]) 
         for person in [person for person in places if not reachable(reached[person])]:
             _settle(waiting[person].of(places.pop(person)), state=State.FAILED, reason=NO_ADDRESS)
         mails, new = _mails({reached[person]: found for person, found in places.items()})
-        for person, mail in mails.items():
-            rows = waiting[person].of(places[person])
-            Notice.objects.filter(pk__in=rows).update(state=State.QUEUED, reason="", message=mail)
+        carried = ((pk, mail) for person, mail in mails.items() for pk in waiting[person].of(places[person]))
+        set_rows(Notice, (({"state": State.QUEUED, "reason": "", "message": mail}, {"id": pk}) for pk, mail in carried))
     return new
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from tracker import access, clock
+from tracker.audiences import standing
 from tracker.ball import Roster
 from tracker.history import columns_of_row
 from tracker.log import live
@@ -233,8 +234,7 @@ def _of_the_asked(notice: Notice, occurrence: Occurrence) -> str:
 def _standing_again(assignment: Assignment, occurrence: Occurrence) -> Assignment | None:
     """The standing assignment of the same office or person."""
     asked = (assignment.office_id, assignment.person_id)
-    everyone = occurrence.assignments.all()
-    return next((one for one in everyone if one.ended_at is None and (one.office_id, one.person_id) == asked), None)
+    return next((one for one in standing(occurrence) if (one.office_id, one.person_id) == asked), None)
 
 
 def since_of(notice: Notice, reason: str) -> datetime | None:

@@ -5,20 +5,30 @@ Whatever decides whom a mail goes to and what it says is changed by steps, and e
 events, asked right before a mail goes, tells whether what was read is still so.
 """
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from tracker import clock
+from tracker import clock, mailed
+from tracker.audiences import standing
 from tracker.models import Message, Notice, Person
-from workflows.notices.addressing import NO_ADDRESS, Present, reachable
+from workflows.notices.addressing import COPIED, NO_ADDRESS, Present, reachable
 from workflows.notices.claiming import mine
 from workflows.notices.composing import compose
+from workflows.notices.digest import WITH_LINKS
 from workflows.notices.letters import list_headers
 from workflows.notices.smtp import FinishedMail
 
+log = logging.getLogger(__name__)
+Kind = Notice.Kind
+
 FRESH = 5.0  # seconds; then it is read again whatever happened, so that a new day is noticed too
+
+
+LINKING = frozenset({Kind.REMINDER, Kind.ASSIGNED, Kind.SENT_BACK})
+"""Kinds of notices that go to the lead as a rule, who has links."""
 
 
 @dataclass
@@ -48,6 +58,27 @@ class Reading:
         for notice in self.present.load(Notice.objects.filter(message__in=self.to_go).order_by("pk")):
             assert notice.message_id is not None  # noqa: S101  (asked for by it)
             self.notices[notice.message_id].append(notice)
+        self.links = self._links()
+
+    def _links(self) -> mailed.Links:
+        """The links that most of these mails will carry, made at once; what else a mail links it makes itself."""
+        links = mailed.Links(clock.now())
+        wanted = []
+        for pk, message in self.to_go.items():
+            queued = self.queued(message) if pk in self.ours and message.person_id in self.people else []
+            linked = {
+                one.occurrence
+                for one in queued
+                if one.occurrence and one.kind in LINKING and one.audience not in COPIED
+            }
+            if len(linked) <= WITH_LINKS:
+                person = self.people[message.person_id or 0] if linked else None
+                wanted += [mailed.Wanted(person, one, standing(one), message) for one in linked if person]
+        try:
+            links.make(wanted)
+        except Exception as error:
+            log.warning("The links of %s mails could not be made together.", len(self.to_go), exc_info=error)
+        return links
 
     def freshen(self) -> bool:
         """Read again if anything may have changed; returns whether it did so."""
@@ -93,7 +124,7 @@ class Reading:
         message = prepared.message
         assert message.person_id is not None  # noqa: S101  (a notice always goes to a person)
         person = self.people[message.person_id]
-        composed = compose(message, person, self.queued(message), self.present, self.people)
+        composed = compose(message, person, self.queued(message), self.present, links=self.links, also=self.people)
         if composed is None:
             mine(message).update(state=Message.State.SKIPPED, leased_until=None)
             return False

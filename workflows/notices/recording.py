@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Model
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -19,6 +18,7 @@ from workflows.notices.arrival import tell
 from workflows.notices.claiming import mine
 from workflows.notices.letters import one_line
 from workflows.notices.line import Trouble
+from workflows.notices.rows import set_row
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -47,32 +47,14 @@ def record_sent(message: Message, notices: Iterable[Notice], answer: str) -> Non
     ours = {"id": message.pk, "state": State.CLAIMED, "attempts": message.attempts}  # see `claiming.mine`
     settled = {"state": Notice.State.SENT, "reason": "", "settled_at": now}
     with transaction.atomic():
-        if not _set(Message, columns | _kept(message, carried, over=True), ours):
+        if not set_row(Message, columns | _kept(message, carried, over=True), ours):
             log.warning("Mail %s was sent after its lease had ended, and may have been sent twice.", message.pk)
             return
         if len(carried) > FEW:
             Notice.objects.filter(message=message.pk, state=Notice.State.QUEUED).update(**settled)
         for notice in carried if len(carried) <= FEW else ():
-            _set(Notice, settled, {"id": notice.pk, "state": Notice.State.QUEUED})
+            set_row(Notice, settled, {"id": notice.pk, "state": Notice.State.QUEUED})
         tell(carried)
-
-
-def _set(model: type[Model], columns: dict[str, Any], where: dict[str, Any]) -> int:
-    """As `filter(**where).update(**columns)`, by hand: it is asked for every mail, and making the question anew each time takes
-    longer than the answer."""
-
-    def terms(named: dict[str, Any]) -> tuple[list[str], list[Any]]:
-        fields: list[Any] = [model._meta.get_field(name) for name in named]
-        values = [
-            field.get_db_prep_save(value, connection) for field, value in zip(fields, named.values(), strict=True)
-        ]
-        return [f"{connection.ops.quote_name(field.column)} = %s" for field in fields], values
-
-    (sets, new), (which, known) = terms(columns), terms(where)
-    table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {', '.join(sets)} WHERE {' AND '.join(which)}", [*new, *known])  # noqa: S608
-        return int(cursor.rowcount)
 
 
 def record_trouble(message: Message, notices: Iterable[Notice], trouble: Trouble) -> bool:

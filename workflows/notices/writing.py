@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils import translation
 
+from tracker import clock, mailed
 from tracker.ball import Ball
 from tracker.models import Message, Notice, Occurrence, Person
 from workflows.notices import digest, facts
@@ -60,18 +61,19 @@ class SaidBefore:
     more: int = 0
 
 
-def write(
+def write(  # noqa: PLR0913  (a mail has that many parts)
     person: Person,
     notices: list[Notice],
     balls: dict[int, Ball | None],
     *,
     before: SaidBefore | None = None,
     message: Message | None = None,
+    links: mailed.Links | None = None,
 ) -> Written:
     """The mail that tells a person of some notices; `balls` has who has the ball for those that go to whoever has it,
-    `before` what it goes on listing. Without a `message` it makes no one-use links."""
+    `before` what it goes on listing. Without a `message` it makes no one-use links; `links` are those of mails beside it."""
     before = before or SaidBefore()
-    reader = facts.Reader(person, message)
+    reader = facts.Reader(person, message, links or mailed.Links(clock.now()))
     ordered = sorted(notices, key=lambda notice: (LEADS.index(Kind(notice.kind)), notice.pk))
     with translation.override(person.language or settings.LANGUAGE_CODE):
         if _is_one_thing(ordered):

@@ -10,20 +10,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Max, Prefetch
+from django.db.models import Max
 
 from tracker import clock, ladders
-from tracker.audiences import told
+from tracker.audiences import Shared, standing, told
 from tracker.ball import Roster
 from tracker.duepoints import Stations, anchor_day, deadline_day
-from tracker.ladders import Facts, Ladder, Planned, schedule
-from tracker.models import Assignment, DeadlineRule, Notice, Occurrence
+from tracker.ladders import Facts, Ladder, Planned, named, shape
+from tracker.models import Assignment, Body, DeadlineRule, Notice, Occurrence
 from tracker.policies import Policies
-from workflows.reminders.reasons import ANOTHER_POLICY, MOVED, OURS, TOUCHED, Why, acts_on, moves_of, why
+from workflows.reminders.reasons import ANOTHER_POLICY, MOVED, OURS, TOUCHED, Why, acts_on, moves_of, needless
 
 log = logging.getLogger(__name__)
 Kind, State = Notice.Kind, Notice.State
 BATCH = 200
+SHAPES = 1000
+"""Ladders with their days that are kept at once."""
 
 
 def plan(occurrences: Iterable[int], *, sure: bool = False) -> int:
@@ -45,7 +47,9 @@ class Ground:
     policies: Policies
     stations: Stations = field(default_factory=Stations)
     rules: dict[int, DeadlineRule] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
     counts_acts: bool = False
+    _shapes: dict[tuple[object, ...], list[Planned]] = field(default_factory=dict)
     _rosters: dict[date, Roster] = field(default_factory=dict)
     _deadlines: dict[tuple[int, int], date | None] = field(default_factory=dict)
 
@@ -63,6 +67,16 @@ class Ground:
         if day not in self._rosters:
             self._rosters[day] = Roster.on(day)
         return self._rosters[day]
+
+    def scheduled(self, ladder: Ladder, facts: Facts, responsible: Body) -> list[Planned]:
+        """As `ladders.schedule`. Many turns of a session have the same days: those are found once."""
+        alike = (facts.status, facts.due_on, facts.entered_on, facts.asked_on, facts.touched_on)
+        key = (ladder.policy, ladder.name, responsible.pk, *alike, *facts.deadlines.items())
+        if key not in self._shapes:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            self._shapes[key] = shape(ladder, facts, self.stations.of(responsible).works)
+        return named(facts.reference, self._shapes[key])
 
     def deadlines(self, turn: Occurrence) -> dict[int, date]:
         """The day of each document deadline that some ladder names, before the session of a turn."""
@@ -99,7 +113,7 @@ class Turn:
 
     @property
     def rows(self) -> list[Notice]:
-        return self.occurrence.promised  # type: ignore[attr-defined]  # prefetched by `_loaded`
+        return self.occurrence.promised  # type: ignore[attr-defined]  # given by `_loaded`
 
 
 COLUMNS = (
@@ -108,22 +122,16 @@ COLUMNS = (
 )
 
 
-def _loaded(ids: list[int]) -> list[Occurrence]:
-    """With all that is asked of them. Many share a duty or a body: those are fetched once, not once a row."""
-    shared = ("body", "session", "obligation__responsible__parent__parent", "obligation__endorser__body")
-    rows = Notice.objects.filter(kind=Kind.REMINDER).select_related(None).order_by()
-    return list(
-        Occurrence.objects.filter(pk__in=ids)
-        .only(*COLUMNS)
-        .order_by("pk")
-        .prefetch_related(
-            *shared,
-            Prefetch("notices", rows, to_attr="promised"),
-            "assignments__office__body",
-            "assignments__person",
-            "reports",
-        )
-    )
+def _loaded(ids: list[int], ground: "Ground") -> list[Occurrence]:
+    """With all that is asked of them."""
+    turns = list(Occurrence.objects.filter(pk__in=ids).only(*COLUMNS).order_by("pk"))
+    ground.shared.give(turns)
+    promised: dict[int, list[Notice]] = {turn.pk: [] for turn in turns}
+    for row in Notice.objects.filter(occurrence__in=promised, kind=Kind.REMINDER).order_by():
+        promised[row.occurrence_id or 0].append(row)
+    for turn in turns:
+        vars(turn)["promised"] = promised[turn.pk]
+    return turns
 
 
 def _turns(ids: list[int], ground: Ground) -> Iterable[tuple[Turn, "Difference"]]:
@@ -132,7 +140,7 @@ def _turns(ids: list[int], ground: Ground) -> Iterable[tuple[Turn, "Difference"]
     moved = dict(moves_of(ids).order_by().values_list("subject_id").annotate(Max("recorded_at")))
     acts = acts_on(ids).order_by() if ground.counts_acts else ()
     touched = dict(acts.values_list("subject_id").annotate(Max("recorded_at"))) if acts else {}
-    for occurrence in _loaded(ids):
+    for occurrence in _loaded(ids, ground):
         try:
             turn = _turn(occurrence, moved.get(occurrence.pk), touched.get(occurrence.pk), ground)
             yield turn, Difference.of(turn)
@@ -144,9 +152,7 @@ def _turn(occurrence: Occurrence, moved: datetime | None, touched: datetime | No
     zone = ZoneInfo(occurrence.body.time_zone)
     duty = occurrence.obligation
     known = max(occurrence.opened_at, moved or occurrence.opened_at)
-    lead = next(
-        (one for one in occurrence.assignments.all() if one.ended_at is None and one.part == Assignment.Part.LEAD), None
-    )
+    lead = next((one for one in standing(occurrence) if one.part == Assignment.Part.LEAD), None)
     facts = Facts(
         occurrence.reference,
         occurrence.status,
@@ -157,7 +163,7 @@ def _turn(occurrence: Occurrence, moved: datetime | None, touched: datetime | No
         touched.astimezone(zone).date() if touched else None,
     )
     ladder, since = ground.policies.of(duty), ground.policies.since(duty)
-    scheduled = schedule(ladder, facts, ground.stations.of(duty.responsible).works)
+    scheduled = ground.scheduled(ladder, facts, duty.responsible)
     today = clock.today(occurrence.body.time_zone)
     return Turn(occurrence, ladder, scheduled, ground.roster(today), today, since)
 
@@ -235,7 +241,7 @@ def _first(turn: Turn, audience: str, known: dict[str, int | None]) -> int | Non
 
 def _why_ended(turn: Turn, row: Notice, left_out: Planned | None) -> Why:
     """Why a promised row stands no more."""
-    if reason := why(row, turn.occurrence):
+    if reason := needless(row, turn.occurrence):
         return reason
     if left_out is not None and left_out.left_out != ladders.PASSED:
         return Why(left_out.left_out)
@@ -289,31 +295,28 @@ def _insert(rows: list[Missing]) -> None:
     if not rows:
         return
     now = clock.now()
-    says = [
-        {
-            "key": one.rung.key,
-            "kind": Kind.REMINDER.value,
-            "audience": one.rung.audience,
-            "rung": one.rung.rung.days,
-            "anchor": one.rung.rung.anchor,
-            "policy_id": one.turn.ladder.policy,
-            "occurrence_id": one.turn.occurrence.pk,
-            "person_id": one.person,
-            "due_on": one.turn.occurrence.due_on,
-            "planned_for": one.rung.day,
-            "state": (State.SKIPPED if one.rung.left_out else State.PLANNED).value,
-            "reason": one.rung.left_out,
-            "created_at": now,
-            "settled_at": now if one.rung.left_out else None,
-        }
-        for one in rows
-    ]
-    columns = {name: _prepared(name) for name in says[0]}
-    table, names = connection.ops.quote_name(Notice._meta.db_table), map(connection.ops.quote_name, columns)
+    planned, skipped, kind = State.PLANNED.value, State.SKIPPED.value, Kind.REMINDER.value
+    says: dict[str, Iterable[object]] = {
+        "key": [one.rung.key for one in rows],
+        "kind": [kind] * len(rows),
+        "audience": [one.rung.rung.audience for one in rows],
+        "rung": [one.rung.rung.days for one in rows],
+        "anchor": [one.rung.rung.anchor for one in rows],
+        "policy_id": [one.turn.ladder.policy for one in rows],
+        "occurrence_id": [one.turn.occurrence.pk for one in rows],
+        "person_id": [one.person for one in rows],
+        "due_on": [one.turn.occurrence.due_on for one in rows],
+        "planned_for": [one.rung.day for one in rows],
+        "state": [skipped if one.rung.left_out else planned for one in rows],
+        "reason": [one.rung.left_out for one in rows],
+        "created_at": [now] * len(rows),
+        "settled_at": [now if one.rung.left_out else None for one in rows],
+    }
+    columns = [values if name == "key" else map(_prepared(name), values) for name, values in says.items()]
+    table, names = connection.ops.quote_name(Notice._meta.db_table), map(connection.ops.quote_name, says)
     statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
-    values = [tuple(prepared(row[name]) for name, prepared in columns.items()) for row in says]
     with connection.cursor() as cursor:
-        cursor.executemany(f"{statement} ON CONFLICT DO NOTHING", values)
+        cursor.executemany(f"{statement} ON CONFLICT DO NOTHING", list(zip(*columns, strict=True)))
 
 
 def _prepared(name: str) -> Callable[[Any], Any]:

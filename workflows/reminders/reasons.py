@@ -1,4 +1,6 @@
-"""Why a promised reminder does not hold: one predicate, asked when rows are planned, gathered and sent."""
+"""Why a promised reminder does not hold, whoever is told: one predicate, asked when rows are planned, gathered and sent.
+
+What depends on who is told (how early they want to hear, how often they have heard) is asked when they are addressed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from tracker import ladders
-from tracker.models import Event, Notice, Occurrence, Person, Preferences
+from tracker.models import Event, Notice, Occurrence
 from workflows.machines import Status
 
 Audience, State = Notice.Audience, Notice.State
@@ -24,8 +26,6 @@ SUPERSEDED = gettext_noop("superseded by amendment")
 NOBODY_ASKED = gettext_noop("nobody is asked at present")
 TOUCHED = gettext_noop("worked on since")
 ANOTHER_POLICY = gettext_noop("another policy since")
-CAP = gettext_noop("told as often as is promised at most")
-TOO_EARLY = gettext_noop("not wanted so early")
 ENDED = {
     Status.ENDORSED: ENDORSED,
     Status.CLOSED: CLOSED,
@@ -73,7 +73,7 @@ def why_not(*, audience: str, promised_due: object, status: str, due_on: object,
 
 
 def needless(notice: Notice, occurrence: Occurrence) -> Why:
-    """Why a reminder does not hold for a turn as it stands, whoever is told."""
+    """The same of a row, with the moment since when that has been so."""
     words = why_not(
         audience=notice.audience,
         promised_due=notice.due_on,
@@ -91,47 +91,9 @@ def needless(notice: Notice, occurrence: Occurrence) -> Why:
     return Why()
 
 
-def why(notice: Notice, occurrence: Occurrence, person: Person | None = None) -> Why:
-    """The same, and what depends on who is told: that is asked of `person`, else of whom the row was given to; of nobody
-    while it still waits, as the row then names whoever had the ball when it was planned."""
-    if found := needless(notice, occurrence):
-        return found
-    given = notice.person if notice.arrived_at or notice.message_id else None
-    return Why(why_not_to(who, notice, occurrence)) if (who := person or given) else Why()
-
-
-def outdated(notice: Notice, occurrence: Occurrence, person: Person | None = None) -> str:
-    """The words of `why`."""
-    return why(notice, occurrence, person).words
-
-
-def why_not_to(person: Person, notice: Notice, occurrence: Occurrence) -> str:
-    """Why a reminder that holds is not for one person: they want it later, or have heard as often as was promised. Those who
-    are told in copy are counted apart."""
-    if notice.due_on and notice.planned_for <= notice.due_on:
-        lead_days = Preferences.objects.filter(person=person).values_list("lead_days", flat=True).first()
-        if lead_days is not None and _days_ahead(notice) > lead_days:
-            return TOO_EARLY
-    asked = Q(audience__in=ladders.ASKED)
-    others = Notice.objects.filter(
-        asked if notice.audience in ladders.ASKED else ~asked,
-        Q(state__in=[State.SENT, State.SHOWN]) | Q(state=State.QUEUED, pk__lt=notice.pk),
-        kind=Notice.Kind.REMINDER,
-        occurrence=occurrence,
-        due_on=notice.due_on,
-        person=person,
-    )
-    most = notice.policy.most_per_item if notice.policy else ladders.built_in(occurrence.obligation.kind).most
-    return CAP if others.exclude(pk=notice.pk).count() >= most else ""
-
-
-def _days_ahead(notice: Notice) -> int:
-    """How long before the due day it is promised. One that a weekend moved forward counts as by its rung."""
-    assert notice.due_on is not None  # noqa: S101  (asked by the caller)
-    ahead = (notice.due_on - notice.planned_for).days
-    if notice.anchor not in {"", ladders.DUE} or notice.rung is None:
-        return ahead
-    return min(ahead, -notice.rung)
+def outdated(notice: Notice, occurrence: Occurrence) -> str:
+    """The words of `needless`."""
+    return needless(notice, occurrence).words
 
 
 def acts_on(occurrences: list[int]) -> QuerySet[Event]:
