@@ -37,6 +37,7 @@ PAST_THE_RECORD = {
         "erase_words": "erasure: words in the rows of an item and in mails; its event says so",
         "empty": "erasure: words beside events; the event of the erasure names them",
     },
+    "tracker/audiences.py": {"give": "what many turns share, put into each in memory; no row"},
     "tracker/asof/scratch.py": {"fill": "a past state in memory, gone when it was read"},
     "tracker/packs/docx.py": {"made": "a file of Word in memory, no row"},
     "workflows/steps/tabling.py": {"sign_tabled": "the signature beside what was tabled, by the worker"},
