@@ -125,7 +125,7 @@ def _grid(seen: Overview) -> Iterator[list[object]]:
     for group in seen.grid.groups:
         for row in group.rows:
             cells = [_cell(cell) or row.words for cell in row.cells]
-            yield [f"{group.symbol} ({group.designation})", row.number, row.text, *cells, _holder(row.holder)]
+            yield [f"{group.symbol} ({group.designation})", row.number, row.text, *cells, holder(row.holder)]
 
 
 def _cell(cell: Cell) -> str:
@@ -141,10 +141,11 @@ def _entry(entry: Entry) -> str:
     return pgettext("between the parts of a list", ", ").join(words)
 
 
-def _holder(holder: Holder | None) -> str:
-    if holder is None:
+def holder(held: Holder | None) -> str:
+    """Who leads, in words; nothing where nothing is open."""
+    if held is None:
         return ""
-    return " · ".join(filter(None, (holder.office, holder.person))) or _("nobody")
+    return " · ".join(filter(None, (held.office, held.person))) or _("nobody")
 
 
 def _late(seen: Overview) -> Iterator[list[object]]:
@@ -155,7 +156,7 @@ def _late(seen: Overview) -> Iterator[list[object]]:
     for one in seen.late:
         yield [
             one.reference, one.number, one.text, one.mark.text, one.days, one.due_on.isoformat(),
-            one.first_due_on.isoformat() if one.first_due_on else "", one.changed, one.moved, _holder(one.holder),
+            one.first_due_on.isoformat() if one.first_due_on else "", one.changed, one.moved, holder(one.holder),
             _("%(sent)s of %(most)s") % {"sent": one.reminders_sent, "most": one.reminders_at_most}, one.reason,
         ]  # fmt: skip
 

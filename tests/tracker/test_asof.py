@@ -174,7 +174,9 @@ def test_two_days_are_compared(world, story, client_for):
         ("day=2017-01-01", "Nothing had been recorded by that day"),
         ("day=nonsense", "Enter a valid date."),
         ("day=2018-02-20&basis=guessed", "Select a valid choice."),
-        ("day=2018-02-20&since=2019-01-01", "That day is still to come."),
+        ("day=2018-02-20&since=2019-01-01", "Compare with: That day is still to come."),
+        ("day=0001-01-01&basis=known", "Nothing had been recorded by that day"),
+        ("day=9999-12-31", "That day is still to come."),
     ],
 )
 def test_day_without_sense_is_answered_in_words(world, story, client_for, query, said):
@@ -182,6 +184,12 @@ def test_day_without_sense_is_answered_in_words(world, story, client_for, query,
 
     assert page.status_code == 400
     assert said in words(page)
+
+
+def test_oldest_day_of_the_calendar_is_a_page(world, story, client_for):
+    page = client_for(world.councillor).get("/council/council/c18/as-of/?day=0001-01-01&basis=stood")
+
+    assert page.status_code == 200
 
 
 def test_form_stands_alone_before_a_day_is_chosen(world, client_for):

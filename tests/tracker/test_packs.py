@@ -11,13 +11,14 @@ import docx
 import openpyxl
 import pypdf
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from docx.oxml.ns import qn
 from lxml import html
 
 from tracker import access, frozen, packs
 from tracker.models import Obligation, Occurrence, Paragraph
+from tracker.packs.pdf import fonts
 
 HOSTILE = '=HYPERLINK("http://x") #import "x" <script>alert(1)</script> $#sym.arrow$ \\ @label *b* `r` ﷽ 网络 \x01\x0b \ue000 𐒀'
 
@@ -134,6 +135,10 @@ def test_pdf_is_tagged_and_says_that_it_is_accessible(busy):
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh-hans"])
 def test_pack_speaks_every_language(busy, language):
     made = bytes_of(busy, languages=[language])
+    try:
+        fonts(language)
+    except ImproperlyConfigured as lacking:
+        pytest.skip(str(lacking))
 
     assert packs.make(made, "pdf", language).startswith(b"%PDF-")
     paper = docx.Document(io.BytesIO(packs.make(made, "docx", language)))
@@ -142,6 +147,17 @@ def test_pack_speaks_every_language(busy, language):
     turned = bool(paper.element.xpath("//w:p/w:pPr/w:bidi"))
     assert turned == (language == "ar")
     assert bool(book.worksheets[0].sheet_view.rightToLeft) == turned
+
+
+def test_machine_without_a_font_says_which_package_brings_one(busy, client_for, monkeypatch):
+    monkeypatch.setattr("tracker.packs.pdf._families", lambda: frozenset({"Libertinus Serif"}))
+    client = client_for(busy.councillor)
+    client.cookies["language"] = "zh-hans"
+
+    page = client.get("/council/council/c18/pack.pdf")
+
+    assert page.status_code == 503
+    assert "fonts-noto-cjk" in page.content.decode()
 
 
 def test_nothing_of_the_record_becomes_a_command(busy):

@@ -14,6 +14,7 @@ def tabled(person: Reader) -> QuerySet[Tabled]:
     officers of it."""
     sight = _sight(person)
     found = Tabled.objects.select_related("session__body", "corrects__session", "corrected_by__session", "signature")
+    found = found.defer("corrects__frozen", "corrected_by__frozen")  # long, and only their names are shown
     return found.filter(session__body__in=sight.family | sight.officer_of)
 
 

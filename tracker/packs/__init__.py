@@ -9,8 +9,8 @@ from tracker import exports
 from tracker.frozen import Frozen, thaw
 from tracker.packs.docx import docx_file
 from tracker.packs.paper import Paper, paper, sentence
-from tracker.packs.pdf import pdf
-from tracker.packs.xlsx import xlsx
+from tracker.packs.pdf import pdf_file
+from tracker.packs.xlsx import xlsx_file
 
 __all__ = ["KINDS", "Paper", "make", "paper", "sentence", "write"]
 
@@ -36,11 +36,11 @@ def make(frozen: bytes, kind: str, language: str, *, symbol: str = "", agenda_it
     sheet = paper(thawed, language, symbol=symbol, agenda_item=agenda_item)
     match kind:
         case "pdf":
-            return pdf(sheet)
+            return pdf_file(sheet)
         case "docx":
             return docx_file(sheet)
         case "xlsx":
-            return xlsx(thawed, sheet)
+            return xlsx_file(thawed, sheet)
     raise ValueError(f"{kind} is no kind of file of a pack: {', '.join(KINDS)}.")
 
 

@@ -12,9 +12,10 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from tracker.exports import holder
 from tracker.frozen import Frozen
 from tracker.marks import MARKS
-from tracker.summaries import Cell, Entry, Group, Holder, Late, Overview, Pending, draft_decision
+from tracker.summaries import Cell, Entry, Group, Late, Overview, Pending, draft_decision
 from tracker.templatetags.resolves import as_symbol, day_in_words
 
 Value = str | int | date | None
@@ -211,13 +212,6 @@ def entry(one: Entry) -> str:
         if due not in one.mark.text:  # a mark of silence says the day itself
             words.append(_("due %(on)s") % {"on": due})
     return pgettext("between the parts of a list", ", ").join(words)
-
-
-def holder(held: Holder | None) -> str:
-    """Who leads, in words; nothing where nothing is open."""
-    if held is None:
-        return ""
-    return " · ".join(filter(None, (held.office, held.person))) or _("nobody")
 
 
 def _late(seen: Overview) -> Section:

@@ -49,7 +49,7 @@ def fonts(language: str) -> list[str]:
     return list(dict.fromkeys(every)) or ["Libertinus Serif"]
 
 
-def pdf(paper: Paper) -> bytes:
+def pdf_file(paper: Paper) -> bytes:
     """The paper as a PDF file; PDF/UA-1 where the fonts of this machine have every letter of it."""
     template = TEMPLATE
     with translation.override(paper.language):

@@ -8,8 +8,9 @@ import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from tracker.exports import holder
 from tracker.frozen import Frozen
-from tracker.packs.paper import Facts, Paper, Paragraph, Table, Value, holder, slips
+from tracker.packs.paper import Facts, Paper, Paragraph, Table, Value, slips
 from tracker.summaries import Overview
 
 # A cell of a spreadsheet holds no more than this (ECMA-376, and Excel's own limit).
@@ -17,7 +18,7 @@ MOST = 32_767
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 
 
-def xlsx(frozen: Frozen, paper: Paper) -> bytes:
+def xlsx_file(frozen: Frozen, paper: Paper) -> bytes:
     """The frozen summary as an XLSX file: the paper's first page, then one row an occurrence, and the other lists in full."""
     seen = frozen.view(paper.language)
     out = io.BytesIO()

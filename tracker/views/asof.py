@@ -1,6 +1,5 @@
 """The Council's page as of a past day, and what moved between two days."""
 
-import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,27 +10,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker import access, asof, clock
-from tracker.summaries import compare
+from tracker.models import Body, Session
+from tracker.summaries import Overview, compare
 from tracker.views import pages
 from tracker.views.council import session_of
 from tracker.views.filters import day_field
 
-_LISTS = re.compile(r' href="/occurrences/\?[^"]*"')
-BASES = [
-    (asof.KNOWN, gettext_lazy("as it was known: what had been recorded by that day")),
-    (asof.STOOD, gettext_lazy("as it stood: what had taken effect by that day, by today's knowledge")),
-]
+SAID = {
+    asof.KNOWN: gettext_lazy("as it was known: what had been recorded by that day"),
+    asof.STOOD: gettext_lazy("as it stood: what had taken effect by that day, by today's knowledge"),
+}
+BASES = [(asof.KNOWN, gettext_lazy("as it was known")), (asof.STOOD, gettext_lazy("as it stood"))]
 
 
 class DayForm(forms.Form):
     """Which day, meant how, and perhaps a day before with which it is compared."""
 
-    day = day_field(gettext_lazy("Day"))
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     since = day_field(gettext_lazy("Compare with"))
     basis = forms.ChoiceField(label=gettext_lazy("Meant"), choices=BASES, required=False)
 
@@ -50,14 +49,10 @@ def page(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         return render(request, "tracker/asof.html", context)
     if not form.is_valid():
         return render(request, "tracker/asof.html", context, status=400)
-    day, since = form.cleaned_data["day"], form.cleaned_data["since"]
+    day: date = form.cleaned_data["day"]
     basis = form.cleaned_data["basis"] or asof.KNOWN
-    try:
-        seen = asof.overview_on(request.user, organ, session, day=day, basis=basis)
-        before = asof.overview_on(request.user, organ, session, day=since, basis=basis) if since else None
-    except ValidationError as error:
-        for name, messages in error.message_dict.items():
-            form.add_error(name if name in form.fields else None, messages)
+    seen, before = (_seen(request, form, name, organ, session, basis) for name in ("day", "since"))
+    if seen is None or form.errors:
         return render(request, "tracker/asof.html", context, status=400)
     drawn = {
         "overview": seen,
@@ -71,11 +66,25 @@ def page(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
     html = render_to_string("tracker/_tabled.html", drawn, request=request)
     context |= {
         "day": day,
-        "since": since,
+        "since": form.cleaned_data.get("since"),
         "basis": basis,
-        "said": dict(BASES)[basis],
-        "past": isinstance(day, date) and day < today,
-        "page": mark_safe(_LISTS.sub("", html)),  # noqa: S308  (its lists would be today's)
+        "said": SAID[basis],
+        "past": day < today,
+        "page": pages.as_words(html),
         "changes": compare(before, seen) if before else None,
     }
     return render(request, "tracker/asof.html", context)
+
+
+def _seen(  # noqa: PLR0913  (a question has that many parts)
+    request: HttpRequest, form: DayForm, name: str, organ: Body, session: Session | None, basis: str
+) -> Overview | None:
+    """The page of the day in a field of the form; None where it is empty or makes no sense, which the field then says."""
+    day = form.cleaned_data.get(name)
+    if day is None:
+        return None
+    try:
+        return asof.overview_on(request.user, organ, session, day=day, basis=basis)
+    except ValidationError as error:
+        form.add_error(name, error.messages)
+        return None

@@ -67,7 +67,6 @@ def council(request: HttpRequest, body: str, code: str = "") -> HttpResponse:
         "packs": _packs(request, organ, session),
         "tabled": _tabled(request, organ, session),
         "may_table": session is not None and access.may_on_body(request.user, "table_summary", organ),
-        "csv": f"{reverse('council_csv', args=[organ.slug, *([session.slug] if session else [])])}?{_query(request)}",
     }
     return render(request, "tracker/council.html", context)
 

@@ -1,5 +1,6 @@
 """What the reading pages share: paging, marks with their lists, and how a bad filter is answered."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from tracker.marks import Mark
@@ -16,6 +18,7 @@ from tracker.queries import KeysFirst
 from tracker.summaries import Overview
 
 PER_PAGE = 50
+_LISTS = re.compile(r' href="/occurrences/\?[^"]*"')
 
 
 def page_of(request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE, wide: bool = True) -> Page[Any]:
@@ -47,6 +50,11 @@ def bar(overview: Overview) -> list[tuple[Mark, int, str]]:
     """The rows of the stacked bar, each with the address of its list."""
     address = reverse("occurrences")
     return [(count.mark, count.number.count, f"{address}?{count.number.query}") for count in overview.counts]
+
+
+def as_words(html: str) -> SafeString:
+    """A drawn page of another day, with its links to lists as words only: today's lists have other rows."""
+    return mark_safe(_LISTS.sub("", html))  # noqa: S308  (drawn by our own templates)
 
 
 def refused(request: HttpRequest, form: Form, error: ValidationError | None = None) -> HttpResponse:

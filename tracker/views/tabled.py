@@ -1,7 +1,5 @@
 """Tabled summaries: their list, each one drawn from what was frozen and from nothing else, its files, and a feed."""
 
-import re
-
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +8,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,9 +17,6 @@ from tracker.models import Tabled
 from tracker.summaries import compare, draft_decisions, overview
 from tracker.views import pages
 
-# What stands in a frozen page leads to lists of today, which have other rows: such a link is words only.
-_LISTS = re.compile(r' href="/occurrences/\?[^"]*"')
-
 
 @require_safe
 @login_required
@@ -30,7 +24,7 @@ def tabled_list(request: HttpRequest, body: str) -> HttpResponse:
     """Every summary that was tabled in a body, newest first, each with how it stands."""
     organ = access.body(request.user, body)
     page = pages.page_of(request, access.tabled(request.user).filter(session__body=organ), per_page=20)
-    rows = [(one, tabling.standing(one)) for one in page]
+    rows = tabling.standings(page)
     return render(request, "tracker/tabled_list.html", {"body": organ, "rows": rows, "page_obj": page})
 
 
@@ -64,9 +58,7 @@ def tabled(request: HttpRequest, body: str, code: str, number: int) -> HttpRespo
         "drafts": draft_decisions(seen.pending, body=seen.body_name),
     }
     html = render_to_string("tracker/_tabled.html", drawn, request=request)
-    return render(
-        request, "tracker/tabled.html", context | {"page": mark_safe(_LISTS.sub("", html)), "seen": seen}  # noqa: S308
-    )  # fmt: skip
+    return render(request, "tracker/tabled.html", context | {"page": pages.as_words(html), "seen": seen})
 
 
 @require_safe
