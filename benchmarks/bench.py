@@ -4,8 +4,8 @@ Real server processes (granian, as `make demo` starts it) over HTTP on 127.0.0.1
 started, on PostgreSQL; each figure beside a floor of bare Django taken in the same run, alternating with it. `ratio` is value
 by floor: for steps a second higher is better, for milliseconds lower. Counts and times are bounded; all of it stays under
 three minutes. Then the record: what verifying it costs (`benchmarks.verifying`), some minutes more; what planning a day of
-reminders costs (`benchmarks.reminders`), some minutes too; and mails (`benchmarks.mails`), a minute or two. `python -m
-benchmarks.bench mails` is that part alone; the others are `steps`, `record` and `reminders`.
+reminders costs (`benchmarks.reminders`), some minutes too; and mails (`benchmarks.mails`), a minute or two; last, reading texts (`benchmarks.reading`).
+`python -m benchmarks.bench mails` is that part alone; the others are `steps`, `record`, `reminders` and `reading`.
 """
 
 import contextlib
@@ -362,8 +362,11 @@ def main(measure: Callable[[str, str, Path], None] = measure) -> None:
 
 if __name__ == "__main__":
     try:
-        for part in sys.argv[1:] or PARTS:
-            main(PARTS[part])
+        for part in sys.argv[1:] or [*PARTS, "reading"]:
+            if part == "reading":  # no database, no settings
+                subprocess.run([sys.executable, "-m", "benchmarks.reading"], cwd=ROOT, check=True)
+            else:
+                main(PARTS[part])
     except subprocess.CalledProcessError as failed:
         sys.exit(f"{' '.join(map(str, failed.cmd))}\n{failed.stderr}")
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from tracker.parsing import words
 from tracker.parsing.chunks import flat
 from tracker.parsing.duties import READ_AT_MOST, Reader, Reading
 from tracker.parsing.errors import (
@@ -78,10 +79,12 @@ def parse(text: str) -> ParsedResolution:
     return ParsedResolution(
         symbol=symbol,
         title=title,
-        enacting=enacting or _repeated_subject(skeleton),
+        enacting=enacting or _repeated_subject(skeleton) or _resolved_by(skeleton),
         preambular=tuple(preambular),
         operative=_operative(
-            skeleton, finder, body_of(enacting or _repeated_subject(skeleton)) or _body_in_symbol(symbol)
+            skeleton,
+            finder,
+            body_of(enacting or _repeated_subject(skeleton) or _resolved_by(skeleton)) or _body_in_symbol(symbol),
         ),
         annexes=tuple(skeleton.annexes),
         complaints=tuple(skeleton.complaints),
@@ -108,10 +111,29 @@ def _body_in_symbol(symbol: str) -> str:
 def _repeated_subject(skeleton: Skeleton) -> str:
     """Without enacting words: the subject that each item repeats ("1. The Security Council requests …")."""
     for node in skeleton.nodes:
-        words = skeleton.chunks[node.chunks[0][0]].words
-        found = re.match(r"(The\s+[A-Z]\w*(?:\s+(?:of\s+)?(?:the\s+)?[A-Z]\w*)*)\s+(?:hereby\s+)?[a-z]+s\b", words)
+        said = skeleton.chunks[node.chunks[0][0]].words
+        found = _SUBJECT.match(said)
         if found:
             return found[1]
+    return ""
+
+
+_SUBJECT = re.compile(
+    r"(The\s+[A-Z]\w*(?:\s+(?:of\s+)?(?:the\s+)?[A-Z]\w*)*)\s+(?:hereby\s+)?(?!(?:is|has|was|does)\b)[a-z]+s\b"
+)
+# "RESOLVED BY THE CITY COUNCIL OF THE CITY OF LAKEVIEW", "Resolved by the House of Representatives (…)".
+_BY_NAME = (
+    r"(?i:\bresolved,?\s+by)\s+(?P<body>(?i:the)\s+[A-Z][\w’'.-]*"
+    r"(?:\s+(?:(?i:of|for|and)\s+)?(?:(?i:the)\s+)?[A-Z][\w’'.-]*)*)"
+)
+
+
+def _resolved_by(skeleton: Skeleton) -> str:
+    """Without enacting words: whom the first RESOLVED names ("BE IT RESOLVED BY THE CITY COUNCIL OF …, AS FOLLOWS:")."""
+    for chunk in skeleton.chunks:
+        if words.RESOLVED.match(chunk.text):
+            found = re.search(_BY_NAME, chunk.text[:300])
+            return found["body"] if found else ""
     return ""
 
 

@@ -43,9 +43,30 @@ _COORDINATE = re.compile(
     r"(?=\s+(?:an?|its|the|to|on|back))|(?:submitting|reporting|presenting)\b(?=\s+(?:these|this|them|it|the|a)\b)))"
 )
 _PASSIVE = re.compile(
-    r"\b(?:be\s+and\s+(?:hereby\s+)?(?:is|are)(?:\s+hereby)?\s+[a-z]+|(?:is|are|be)\s+(?:hereby|hereafter)\s+[a-z]+"
+    r"\b(?:be,?\s+and\s+(?:each\s+of\s+them\s+|the\s+same\s+)?(?:hereby\s+)?(?:is|are)?,?(?:\s+hereby)?(?:\s+is|\s+are)?,?"
+    r"\s+[a-z]+(?:\s+and\s+[a-z]+ed\b)?"
+    r"|(?:is|are|be)\s+(?:hereby|hereafter)\s+[a-z]+(?:\s+and\s+[a-z]+ed\b)?"
+    r"|(?:is|are)\s+(?:directed|instructed|requested|urged|invited|encouraged|authorized|authorised|asked)\b"
     r"|be\s+[a-z]+ed"
-    r"|(?:does\s+|do\s+)?hereby\s+[a-z]+|(?:shall|will|must|may)\s+(?:be\s+)?[a-z]+)"
+    r"|(?:does\s+|do\s+)?hereby\s+[a-z]+|(?:shall|should|will|must|may)\s+(?:be\s+)?[a-z]+)"
+)
+# The words of a list that are no verb: what begins with one is a sentence, not "to …".
+_NO_VERB = frozenset(
+    re.findall(r"\w+", "a an the this that these those all any each every no its their such our we it they one both if")
+)
+# "that we urge the Governor", "that the Department report to": the clause of a RESOLVED whose verb stands in its base form.
+_WE = re.compile(
+    rf"(?:we|this\s+[a-z]+)\s+(?:hereby\s+)?(?P<verb>{'|'.join(sorted(words.FORCE_OF, key=len, reverse=True))})\b",
+    re.IGNORECASE,
+)
+_NAMED_SUBJECT = re.compile(
+    rf"(?:[Tt]he\s+)?(?:[A-Z][\w’'-]*(?:\s+(?:of|the|and|for|on)(?=\s+[A-Z])|\s+(?:the\s+)?[A-Z][\w’'-]*)*)\s+"
+    rf"(?:{words.MODIFIERS}\s+)*(?P<verb>{'|'.join(sorted(words.PRESENT, key=len, reverse=True))})\b"
+)
+_SUBJUNCTIVE = re.compile(
+    r"(?P<who>(?:[Tt]he\s+|[Aa]ll\s+|[Ee]ach\s+)?[A-Z][\w’'-]*(?:\s+(?:(?:of|on|for|and)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)\s+"
+    r"(?:promptly\s+|hereby\s+)?(?P<verb>(?!of|on|for|and|to|in|is|are|was|has|have|be|that|which|with)[a-z]+(?<!s)(?<!ed)(?<!ing))\s+"
+    r"(?=(?:to|the|a|an|its|any|all|upon|on|with|in|back)\b)"
 )
 _SELF = re.compile(
     r"(?:to\s+)?(?:maintain|establish|create|keep|remain|dissolve|renew|extend|convene|set|include|reconvene|hold"
@@ -70,7 +91,10 @@ _THAT = re.compile(r"\s+that\b")
 _TO_SPACE = re.compile(r"\s+(?:to\s+)?")
 _INFINITIVE_OR_LIST = re.compile(r"\bto\s+(?!the\b|an?\b|its\b|all\b|this\b|these\b)[a-z]+|:")
 _BY_ALL = re.compile(r"\bby\s+(?P<who>(?:all|the)\s+(?:parties|States|Member\s+States|sides))\b")
-_CLAUSE_START = re.compile(r"^[,:]?\s*(?:that\s+)?(?:by\s+[^,]{3,80},?\s+that\s+)?")
+_CLAUSE_START = re.compile(
+    r"^[,:]?\s*(?:further,?\s+)?(?:that,?\s+)?(?:by\s+(?:\([^)]*\)|[^,(]){3,160}(?:\([^)]*\))?,?\s+that\s+)?",
+    re.IGNORECASE,
+)
 _SUBJECT_END = re.compile(r",\s+(?=the\s+|to\s+be\b)|\s+\(")
 _BORNE_BY = re.compile(r"\b(?:upon|on|of)\s+(?:the\s+)?(?P<who>[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*)\s*$")
 _LONG_NAME = 90
@@ -105,17 +129,33 @@ def find_acts(text: str, *, heading: str, parent: Draft | None, names: Names) ->
     """The acts of a paragraph; `heading` are the lead words above it, `parent` the last act of the item that it "
     "hangs on."""
     if found := words.RESOLVED.match(text):
-        return [_resolved(text, found.end(), names)]
+        return _resolved(text, found.end(), names)
     opening = _finite(text)
-    if opening:
+    if opening and not (parent and opening["verb"] in words.FORCE_OF):  # "set up committees" in a list is no past tense
         return _finite_acts(text, opening, names)
     text = text[:1].lower() + text[1:] if text.startswith("To ") else text
     governing = parent or (_lead_of(heading) if heading else None)
-    if governing is None:
+    if governing is None or _is_sentence(text):
         return _bare_acts(text, names)
     if governing.force == "notes":
         return []
     return _infinitive_acts(text, governing, names, own=parent is None)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a paragraph below lead words is a sentence of its own ("The City Manager is hereby directed …")."""
+    first = re.match(r"[A-Za-z]+", text)
+    if first is None or text.startswith(("that ", "to ")):
+        return False
+    if first.group().lower() in _NO_VERB:
+        return True
+    if first.group().lower() in words.FORCE_OF:
+        return False
+    return (
+        text[0].isupper()
+        and bool(_PASSIVE.search(text[:300]))
+        and not re.match(r"[A-Z][a-z]+\s+(?:the|an?|all|its)\b", text)
+    )
 
 
 def _bare_acts(text: str, names: Names) -> list[Draft]:
@@ -221,15 +261,50 @@ def _objects_after(text: str, lead: int, end: int, names: Names) -> list[Name]:
     return objects(text, begin.end() if begin else lead, end, names)
 
 
-def _resolved(text: str, lead: int, names: Names) -> Draft:
+def _resolved(text: str, lead: int, names: Names) -> list[Draft]:
     """A RESOLVED clause: its passive predicate is the verb, the words before it the addressee."""
-    modal = _PASSIVE.search(text, lead)
     infinitive = re.compile(r"[,:]?\s+to\s+([a-z]+)").match(text, lead)
     if infinitive:
-        return Draft(f"resolved to {infinitive[1]}", infinitive[1], "decides", 0, infinitive.end(), len(text), (), True)
+        return [
+            Draft(f"resolved to {infinitive[1]}", infinitive[1], "decides", 0, infinitive.end(), len(text), (), True)
+        ]
+    begin = _CLAUSE_START.match(text[lead:])
+    start = lead + (begin.end() if begin else 0)
+    if acts := _clause_acts(text, start, names):
+        return acts
+    modal = _PASSIVE.search(text, lead)
     if not modal:
-        return Draft(text[:lead].lower(), "resolve", "decides", 0, lead, len(text))
-    return _modal(text, modal, names, lead)
+        return [Draft(text[:lead].lower(), "resolve", "decides", 0, lead, len(text))]
+    return [_modal(text, modal, names, lead)]
+
+
+def _clause_acts(text: str, start: int, names: Names) -> list[Draft]:
+    """What the clause of a RESOLVED does: "that the Senate requests the Provost to …", "that we urge …", "that the Department
+    report …"; nothing where it is passive or modal."""
+    modal = _PASSIVE.search(text, start)
+    inner = text[start:]
+    opening = words.SUBJECT_OPENING.match(inner[:400]) or _NAMED_SUBJECT.match(inner[:400])
+    if opening and (modal is None or start + opening.end() <= modal.start()):
+        return [_moved(one, start) for one in _finite_acts(inner, opening, names)]
+    if we := _WE.match(text, start):
+        verb = we["verb"].lower()
+        force = words.FORCE_OF[verb]
+        lead = we.end()
+        if phrase := _PHRASE.match(text, lead):
+            lead = phrase.end()
+        act = Draft(text[we.start("verb") : lead].lower(), verb, force, we.start("verb"), lead, len(text))
+        return [replace(act, who=tuple(_objects_after(text, lead, len(text), names))) if force in DIRECTING else act]
+    told = _SUBJUNCTIVE.match(text, start)
+    if told and (modal is None or told.end() <= modal.start()):
+        who = Name(names.full(clean(told["who"])), told.start("who"), told.end("who"))
+        return [Draft(told["verb"], told["verb"], "decides", told.start("verb"), told.end("verb"), len(text), (who,))]
+    return []
+
+
+def _moved(act: Draft, by: int) -> Draft:
+    """An act found in a later part of the text, with its places counted from the beginning."""
+    who = tuple(Name(one.name, one.start + by, one.end + by) for one in act.who)
+    return replace(act, start=act.start + by, lead=act.lead + by, end=act.end + by, who=who)
 
 
 def _modal(text: str, modal: re.Match[str], names: Names, lead: int = 0) -> Draft:
@@ -240,10 +315,15 @@ def _modal(text: str, modal: re.Match[str], names: Names, lead: int = 0) -> Draf
     if len(name) > _LONG_NAME and (inner := _BORNE_BY.search(before)):
         at, name = at + inner.start("who"), inner["who"]
     shown = modal.group().lower()
-    acting = 0 < len(name) <= _LONG_NAME and _ACTOR.search(name)
+    borne = re.match(
+        r"(?:shall|should|will|must|may)\s+be\s", modal.group()
+    )  # what "shall be paid" does nothing itself
+    acting = 0 < len(name) <= _LONG_NAME and _ACTOR.search(name) and not borne
     who = (Name(names.full(clean(name)), at, at + len(name)),) if acting else ()
     verb = re.sub(r"^(?:(?:does|do)\s+)?hereby\s+", "", shown)
-    return Draft(verb, shown.split()[-1], "decides", modal.start(), modal.end(), len(text), who)
+    told = [words.FINITE[one] for one in re.findall(r"[a-z]+", shown) if one in words.FINITE]
+    force = next((words.FORCE_OF[one] for one in told if words.FORCE_OF[one] in DIRECTING), "decides")
+    return Draft(verb, told[-1] if told else shown.split()[-1], force, modal.start(), modal.end(), len(text), who)
 
 
 def _infinitive_acts(text: str, governing: Draft, names: Names, *, own: bool) -> list[Draft]:

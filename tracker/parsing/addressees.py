@@ -21,24 +21,26 @@ _PARENTHESIS = re.compile(
 )
 _STOP = re.compile(
     r"\s+(?:to|that|not to|should|shall|will)\b(?!\s+(?:the|an?|this|these|its)\s)|[:;.](?=\s|\d|$)"
-    r"|\s+on\s+the\s+(?:one|basis)\b"
+    r"|\s+on\s+the\s+(?:one|basis)\b|\s+in\s+a\s+position\b|\s+(?:that|which|who)\s+(?:have|has|are|is)\b"
 )
 _SPLIT = re.compile(
-    r",\s+(?:and\s+|as\s+well\s+as\s+)?|\s+(?:and|as well as)\s+(?:to\s+)?(?=(?:the|all|other|its|any|relevant|each)\s)"
+    r",(?:\d{1,2}(?:,\s?\d{1,2})?)?\s+(?:and\s+|as\s+well\s+as\s+)?"
+    r"|\s+(?:and|as well as)\s+(?:to\s+)?(?=(?:the|all|other|its|any|relevant|each)\s)"
 )
 _ARTICLE = re.compile(r"^(?:the|its|an?)\s+", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"(?<=[a-z])\d{1,2}$")
 _NAMED = re.compile(r"\b[Tt]he\s+((?:[A-Z][\w’'-]*)(?:\s+(?:(?:of|on|for|and)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)")
 _MODAL_SUBJECT = re.compile(
     r"(?:^|\bthat\s+|,\s+)(?:the\s+[a-z]+\s+of\s+)?(?P<who>(?:the\s+|all\s+|each\s+|any\s+)?(?:[A-Z][\w’'-]*"
-    r"|working\s+group|group|parties|members|member\s+states|"
-    r"secretariat|states|chair|president)(?:\s+(?:of|on|for|and|the|or|parties|[A-Z][\w’'-]*))*)\s+(?:shall|will"
-    r"|should|must|is\s+to|are\s+to|may)\b"
+    r"|(?:[a-z][a-z-]*\s+){0,3}(?:group|committee|commission|board|panel|forum|bureau|council|assembly|conference|force|unit)"
+    r"|parties|members|member\s+states|secretariat|states|chair|president|governments|officers|director|secretary)(?:\s+(?:of|on|for|and|the|or|parties|[A-Z][\w’'-]*))*)\s+(?:shall|will"
+    r"|should|must|is\s+to|are\s+to|may)\b(?!\s+be\s+held\b)"
 )
 _PLAIN_SUBJECT = re.compile(
-    r"\bthat\s+(?P<who>(?:the\s+|all\s+)?(?:[A-Z][\w’'-]*(?:\s+(?:of|on|for|and|the|[A-Z][\w’'-]*))*|parties|members"
-    r"|member states))"
-    r"(?:\s*:|\s+(?=[a-z]+(?:\s|$))(?!of|on|for|and|the))"
+    r"\bthat\s+(?P<who>(?:the\s+|all\s+)?(?:[A-Z][\w’'-]*(?:\s+(?:of|on|for|and|the|[A-Z][\w’'-]*))*"
+    r"|(?:parties|members|member states|parliaments|governments|authorities|countries|organizations|organisations|institutions"
+    r"|agencies|bodies|regulators|operators)(?:\s+and\s+[a-z]+s)?))"
+    r"(?:\s*:|\s+(?=[a-z]+(?:[\s,]|$))(?!of|on|for|and|the))"
 )
 
 

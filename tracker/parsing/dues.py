@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Months and ordinals as printed in English.
 _MONTHS = (
@@ -90,6 +90,7 @@ def iso(words: str) -> str:
     return f"{year.group()}-{month:02}" + (f"-{int(day[1]):02}" if day and 1 <= int(day[1]) <= 31 else "")
 
 
+_MORE_YEARS = re.compile(r"(?:,\s+(?:and\s+)?|\s+and\s+)(?:in\s+)?(?P<year>(?:19|20|21)\d\d)\b(?![\d/–-])")
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], Found]]
 
 
@@ -123,7 +124,8 @@ def _session(found: re.Match[str]) -> Found:
 
 def _short(found: re.Match[str]) -> Found:
     body = {"C": "Council", "PP": "Plenipotentiary Conference"}.get(found["organ"], found["organ"])
-    return Found("session", found.start(), found.end(), "once", body, session="20" + found["year"])
+    year = found["year"] if len(found["year"]) == 4 else "20" + found["year"]
+    return Found("session", found.start(), found.end(), "once", body, session=year)
 
 
 def _dated(found: re.Match[str]) -> Found:
@@ -179,7 +181,8 @@ RULES: tuple[Rule, ...] = (
         _session,
     ),
     _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>(?:[A-Z][\w-]*\s+)*{_ORGAN})(?:\s+in)?\s+(?P<year>{_YEAR})", _session),
-    _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>C|PP|WTDC|WRC|WTSA|RA|COP)-?’?(?P<year>[12]\d)\b", _short),
+    _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>C|PP|WTDC|WRC|WTSA|RA|COP)(?:-?’?(?P<year>[12]\d)\b)", _short),
+    _rule(rf"(?<!\w){_BY}(?:the\s+)?(?P<organ>PP|WTDC|WRC|WTSA)[-\s](?P<year>20\d\d)\b", _short),
     _rule(
         rf"(?<!\w){_BY}(?:its|the)\s+(?:next|following|forthcoming|first|coming)\s+(?i:regular\s+|ordinary\s+)?"
         rf"(?P<noun>(?i:session|meeting))(?:\s+of\s+(?P<of>(?:the\s+)?{_NAME}))?",
@@ -200,13 +203,20 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(rf"\bin,\s*or\s+before,\s*(?P<on>{_YEAR})", _dated),
     _rule(
+        rf"(?<!\w){_BY}(?:the\s+)?next\s+(?:(?:plenipotentiary|ordinary|regular|general|annual)\s+)*"
+        r"(?P<noun>session|meeting|conference|assembly|congress)\b(?:\s+of\s+(?P<of>(?:the\s+)?" + _NAME + "))?",
+        _session,
+    ),
+    _rule(
         r"\b(?:by|before)\s+(?P<on>(?:the\s+)?end\s+of\s+(?:this|the\s+(?:current|present|next"
         r"|coming))\s+(?:calendar\s+|financial\s+)?year)",
         _dated,
     ),
     _rule(rf"\b(?:from|over\s+the\s+(?:period|years?))\s+(?P<on>{_YEAR})\s+(?:to|until)\s+(?:19|20|21)\d\d", _dated),
     _rule(
-        rf"\b(?:every\s+(?:{_COUNT}\s+)?(?:other\s+|second\s+|third\s+|fourth\s+)?(?:days?|weeks?|months?|quarters?"
+        rf"\b(?:at\s+least\s+|no\s+less\s+than\s+)?(?:once|twice|{_COUNT}\s+times)\s+(?:a|an|per|each|every|in\s+each)\s+"
+        r"(?:calendar\s+|financial\s+)?(?:year|month|quarter|week|biennium)\b|\b(?:each|every)\s+biennium\b"
+        rf"|\b(?:every\s+(?:{_COUNT}\s+)?(?:other\s+|second\s+|third\s+|fourth\s+)?(?:days?|weeks?|months?|quarters?"
         rf"|years?)|once\s+(?:a|every|per)\s+"
         r"(?:year|month|quarter|week)|each\s+(?:year|month|quarter)|on\s+an?\s+(?:annual|yearly|biennial|quarterly"
         r"|monthly|regular|periodic|"
@@ -238,6 +248,15 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:until|pending)\s+(?:it|its|the|they|such|a|an|further|death)\b[^,;.]{0,80}",
         _plain("event", "continuing"),
     ),
+    _rule(
+        rf"\bfor\s+(?:a\s+(?:further\s+)?period\s+of\s+)?(?:up\s+to\s+|a\s+further\s+)?{_COUNT}\s+(?:working\s+|calendar\s+)?"
+        r"(?:days|weeks|months|years)\b(?!\s+(?:ago|old))",
+        _plain("none", ""),
+    ),
+    _rule(
+        r"\bif\s+(?:the\s+|any\s+|a\s+)?[A-Z]?[\w’'-]+(?:\s+[\w’'-]+){0,4}?\s+(?:does|do|fails?|has|have)\s+[^,;.]{3,90}",
+        _plain("event", ""),
+    ),
     _rule(r"\bfor\s+the\s+(?:month|duration|period)\s+of\s+(?:the\s+)?[A-Z]\w+", _plain("date", "once")),
     _rule(
         r"\b(?:to\s+)?continue\s+(?:to\s+[a-z]+|its|their)\b|\bcontinuing\s+to\s+[a-z]+\b|\bon\s+an?\s+(?:ongoing"
@@ -255,6 +274,16 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def _further_years(text: str, first: Found, taken: bytearray) -> list[Found]:
+    """The years that follow a session's ("to the Assembly in 2024, 2026 and 2028"): one due point each."""
+    made: list[Found] = []
+    while len(first.session) == 4 and (more := _MORE_YEARS.match(text, made[-1].end if made else first.end)):
+        start, end = more.span("year")
+        taken[start:end] = b"\x01" * (end - start)
+        made.append(replace(first, start=start, end=end, session=more["year"]))
+    return made
+
+
 def find_dues(text: str) -> list[Found]:
     """The due points of `text` in reading order, none overlapping."""
     found: list[Found] = []
@@ -265,4 +294,5 @@ def find_dues(text: str) -> list[Found]:
             if not any(taken[start:end]):
                 taken[start:end] = b"\x01" * (end - start)
                 found.append(make(match))
+                found += _further_years(text, found[-1], taken)
     return sorted(found, key=lambda one: one.start)

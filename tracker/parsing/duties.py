@@ -37,7 +37,8 @@ _SETTLED = _set(
 _REPORTS = re.compile(r"\b(?:report|submit|present|inform|transmit|provide)\b")
 _TO_BODY = re.compile(r"\bto\s+(?P<body>(?:the|its)\s+(?:[A-Z][\w’'-]*)(?:\s+(?:of\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)")
 _BESIDE = re.compile(
-    r"\b(?:by|to|of)\s+(?P<body>(?:the\s+)?[A-Z][\w’'-]*(?:\s+(?:of\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)\s+$"
+    r"\b(?:by|to|of|inform|advise|notify|brief|update|assist)\s+"
+    r"(?P<body>(?:the\s+)?[A-Z][\w’'-]*(?:\s+(?:(?:of|for|on)\s+)?(?:the\s+)?[A-Z][\w’'-]*)*)\s+$"
 )
 # No paragraph of a resolution is longer; what goes beyond is kept as words and not searched for duties.
 READ_AT_MOST = 20_000
@@ -46,6 +47,7 @@ _TERMS = re.compile(r"\b(?:terms\s+of\s+reference|mandate|tasks|functions|respon
 _OBJECT = re.compile(r"\s+(?:the\s+|an?\s+)?(?P<name>[A-Z][\w’'-]*(?:[\s-][A-Z][\w’'-]*)*)")
 # Those who hold no sessions or meetings of their own: "at its session" is then the body's.
 _OFFICES = re.compile(r"Secretar|Director|President|Commissioner|Chair|States|Governments|Bureau|Office|[Mm]embers")
+_OWN = re.compile(r"\b(?:conference|assembly|congress)$")
 _SHALL = re.compile(r"\b(?:shall|should|will|must):$")
 _ONLY_LEADS = re.compile(r"[\s:\d,;—–-]*(?:to|that)?[\s:\d—–-]*")
 _NO_DUTY = ("notes",)
@@ -96,6 +98,9 @@ class Reader:
             acts.append(Act(draft.verb, draft.force, who, tuple(dues), span))
         kind, span, sure = self._kind(passage, drafts, paces)
         last = drafts[-1] if drafts else None
+        leads = last is None and parent is not None and text.endswith(":")  # "(a) Protection of civilians:" only groups
+        if leads and parent is not None:
+            last = parent.last
         return Reading(
             acts=tuple(acts),
             addressees=_unique([one for act in acts for one in act.addressees]),
@@ -104,8 +109,15 @@ class Reader:
             kind_span=span,
             confidence=sure,
             last=last,
-            tasked=self._tasked(text, last),
+            tasked=self._passed_on(parent) if leads and parent else self._tasked(text, last),
         )
+
+    @staticmethod
+    def _passed_on(parent: Reading) -> tuple[Name, ...]:
+        """Those whom the item above addresses, for the list below a heading that says nothing itself."""
+        if parent.tasked or not parent.acts:
+            return parent.tasked
+        return tuple(Name(one.name, 0, 0) for one in parent.acts[-1].addressees)
 
     def _tasked(self, text: str, last: Draft | None) -> tuple[Name, ...]:
         """Whose terms of reference the list after this paragraph gives ("to maintain CWG-COP, … terms of "
@@ -155,6 +167,8 @@ class Reader:
             body = self._whose(text, start, who)
         elif body:
             body = self.names.full(body) if body != self.body else body
+        elif kind == "session" and (noun := _OWN.search(text[start:end])) and noun[0] in self.body.lower():
+            body = self.body  # "the next conference" of a conference is its own
         if kind == "interval" and _YEARLY.search(text[start:end]) and _REPORTS.search(text[draft.start : draft.end]):
             to = [one for one in _TO_BODY.finditer(text, draft.start, draft.end) if self._sits(one["body"])]
             if to:
@@ -198,7 +212,8 @@ class Reader:
                 if pace == wanted:
                     return wanted, span, sure
         lead = duties[0]
-        if lead.who and _ONLY_LEADS.fullmatch(passage.text, lead.who[-1].end, lead.end):
+        only_leads = lead.who and _ONLY_LEADS.fullmatch(passage.text, lead.who[-1].end, lead.end)
+        if only_leads or (lead.who and passage.text.endswith(":") and lead is duties[-1]):
             return "", (), 0.0  # "REQUESTS the Director-General:": its list holds the duties
         place = passage.locate(lead.start, lead.lead)
         if lead.force == "decides" and lead.base in _SETTLED:

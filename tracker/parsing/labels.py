@@ -30,6 +30,9 @@ _SECTION = re.compile(
 # Most lines are told apart from labels by their first characters.
 _MAYBE = re.compile(r"\d|\(|[A-Za-z]{1,5}[.)]|[•*·▪‣◦●○■□–—\uf0b7\uf0a7-]\s|S(?:ection|ECTION|ec\.)|A(?:rt|RT)")
 
+_AFTER_BRACKET = tuple(one for one in _PATTERNS if one[0] in ("(num)", "(x)", "X"))
+_AFTER_DIGIT = tuple(one for one in _PATTERNS if one[0] in ("dec", "num.", "num)", "num"))
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -73,7 +76,7 @@ def read_labels(text: str) -> list[Label]:
     "none."""
     if not _MAYBE.match(text):
         return []
-    for style, pattern in _PATTERNS:
+    for style, pattern in _AFTER_BRACKET if text[0] == "(" else _AFTER_DIGIT if text[0].isdigit() else _PATTERNS:
         if (found := pattern.match(text)) and (readings := _readings(style, found)):
             return readings
     return []

@@ -123,7 +123,7 @@ RESOLVED = re.compile(
 RESOLVED_LINE = re.compile(
     r"(?:NOW,?\s+THEREFORE|BE\s+IT\s+(?:\w+\s+)?RESOLVED|IT\s+IS\s+(?:\w+\s+)?RESOLVED|(?:FURTHER\s+)?RESOLVED\b"
     r"|WHEREAS\b"
-    r"|(?:Now, therefore,|Be it (?:\w+ )?resolved|Resolved,|Resolved further|Resolved that|Whereas[,:])"
+    r"|(?:Now, therefore,|Be it (?:\w+ )?resolved|Resolved,|Resolved further|Resolved that|Whereas\b)"
     r"|AND\s+(?:BE\s+IT|WHEREAS)\b)"
 )
 ADOPTS_THIS = re.compile(
@@ -138,13 +138,16 @@ THEREFORE_ALONE = re.compile(
     re.IGNORECASE,
 )
 ENACTING = re.compile(
-    r"(?:now,?\s+)?(?:therefore,?\s+)?(?:(?:the|we|its)\s+[A-Z]\S*|at\s+its\s+\S+).{0,240}[,:]$", re.IGNORECASE
+    r"(?:now,?\s+)?(?:therefore,?\s+)?(?:(?:the|we|its)\s+(?:[A-Z]|\d{1,3}(?:st|nd|rd|th)\s)\S*|at\s+its\s+\S+).{0,240}[,:]$"
+    r"|(?-i:[A-Z]{2,}(?:[/ ](?:[A-Z]+|\d+))*),$",
+    re.IGNORECASE,
 )
 # "THE CONFERENCE OF THE PARTIES" without a comma.
 ENACTING_BARE = re.compile(r"(?i:the)\s+[A-Z][\w’'-]*(?:\s+[\w’'-]+){0,12}$")
 CLOSING = re.compile(
     r"\d{1,4}(?:st|nd|rd|th)\s+(?:\(\w+\)\s+)?(?:\w+\s+)?meeting\b(?!\s+of)"
-    r"|\[?(?:adopted|approved|passed|signed|carried|enacted|done|dated|given|so ordered|ratified)\s+"
+    r"|(?:[a-z]+-)?(?:first|second|third|[a-z]+th)\s+(?:(?:plenary|ordinary|formal|regular|closed)\s+)?meeting,\s+\d"
+    r"|[\[(]?(?:adopted|approved|passed|signed|carried|enacted|done|dated|given|so ordered|ratified)\s+"
     r"(?:and\s+\w+\s+)?(?:at|by|this|on|unanimously|without|in|under|as)\b"
     r"|(?:signature|attest|signed|mayor|chair(?:man|person)?|secretary|recorder|clerk|ayes|nays|yeas|in favou?r"
     r"|against|"
