@@ -4,8 +4,9 @@ Real server processes (granian, as `make demo` starts it) over HTTP on 127.0.0.1
 started, on PostgreSQL; each figure beside a floor of bare Django taken in the same run, alternating with it. `ratio` is value
 by floor: for steps a second higher is better, for milliseconds lower. Counts and times are bounded; all of it stays under
 three minutes. Then the record: what verifying it costs (`benchmarks.verifying`), some minutes more; what planning a day of
-reminders costs (`benchmarks.reminders`), some minutes too; and mails (`benchmarks.mails`), a minute or two; last, reading texts (`benchmarks.reading`).
-`python -m benchmarks.bench mails` is that part alone; the others are `steps`, `record`, `reminders` and `reading`.
+reminders costs (`benchmarks.reminders`), some minutes too; mails (`benchmarks.mails`), a minute or two; and last, reading
+texts (`benchmarks.reading`). `python -m benchmarks.bench mails` is that part alone; so are `steps`, `record`, `reminders`
+and `reading`.
 """
 
 import contextlib
