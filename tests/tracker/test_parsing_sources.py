@@ -45,7 +45,7 @@ def parse_resolution(*arguments: object) -> subprocess.CompletedProcess[str]:
         (b"PK\x03\x04rest", BinarySource, "DOCX"),
         (b"{\\rtf1\\ansi", BinarySource, "RTF"),
         (b"The Council,\x00\x01", BinarySource, "binary data"),
-        ("The Council,".encode("utf-16"), WrongEncoding, "encoding UTF-8"),
+        (b"\xff\xfe\x00\xd8", WrongEncoding, "encoding UTF-8"),
         ("The Council,\nrésolues".encode("latin-1"), WrongEncoding, "line 2"),
     ],
 )
@@ -136,7 +136,7 @@ def test_command_refuses_with_code_two(tmp_path: Path, content: bytes, words: st
 
 def test_command_says_one_sentence_and_shows_no_traceback(tmp_path: Path) -> None:
     path = tmp_path / "given.txt"
-    path.write_bytes(b"\xff\xfe")
+    path.write_bytes("Évora".encode("latin-1"))
 
     done = parse_resolution(path, "--json")
 

@@ -49,7 +49,7 @@ class BinarySource(ParseError):
 
     code = "binary"
     template = gettext_noop(
-        "%(name)s is not plain text (it looks like %(format)s): save it as plain text in UTF-8 and try again."
+        "%(name)s can't be read (it looks like %(format)s): save it as plain text in UTF-8, PDF, DOCX or HTML and try again."
     )
 
 
@@ -59,6 +59,40 @@ class WrongEncoding(ParseError):
     code = "not_utf8"
     template = gettext_noop(
         "%(name)s is not in UTF-8 (first seen in line %(line)s): save it again with the encoding UTF-8."
+    )
+
+
+class Encrypted(ParseError):
+    """Behind a password."""
+
+    code = "encrypted"
+    template = gettext_noop("%(name)s is protected by a password: save it without one and try again.")
+
+
+class Scanned(ParseError):
+    """A PDF of pictures."""
+
+    code = "scanned"
+    template = gettext_noop(
+        "%(name)s holds pictures of pages and no text: have its text recognised (OCR) and save it with a text layer, or give the "
+        "text itself."
+    )
+
+
+class Damaged(ParseError):
+    """It says that it is of a format and can't be read as one."""
+
+    code = "damaged"
+    template = gettext_noop("%(name)s looks like %(format)s but is damaged: open it, save it again and try once more.")
+
+
+class Hostile(ParseError):
+    """It asks for more time or memory than a text needs, or declares what a text never does."""
+
+    code = "hostile"
+    template = gettext_noop(
+        "%(name)s is not opened: it would unpack to far more than it shows, or is built so that reading it does not end. Save the "
+        "resolution alone as plain text in UTF-8 and try again."
     )
 
 

@@ -30,7 +30,7 @@ def read_source(source: str | os.PathLike[str] | bytes, *, name: str = "") -> st
     """A path, or the bytes of a file, to its text with line ends as they are; raises a ParseError that says what to "
     "do."""
     if isinstance(source, bytes):
-        return _decode(source, name or "The file")
+        return decode(source, name or "The file")
     path = Path(source)
     shown = name or path.name or str(path)
     try:
@@ -44,17 +44,18 @@ def read_source(source: str | os.PathLike[str] | bytes, *, name: str = "") -> st
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "no usable path"
         raise FileMissing(name=shown, reason=reason) from error
-    return _decode(data, shown)
+    return decode(data, shown)
 
 
-def _decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
+    """Bytes to text: UTF-8, or UTF-16 that begins with its mark; whatever else is refused in a sentence."""
     if len(data) > SIZE_LIMIT:
         raise TooLarge(name=name, size=len(data), limit=SIZE_LIMIT)
     for signature, shape in _SIGNATURES:
         if data.startswith(signature):
             raise BinarySource(name=name, format=shape)
     if data.startswith(_UTF16):
-        raise WrongEncoding(name=name, line=1)
+        data = _from_utf16(data, name)
     if _CONTROL.search(data):
         raise BinarySource(name=name, format="binary data")
     try:
@@ -64,3 +65,11 @@ def _decode(data: bytes, name: str) -> str:
     if not text.strip("\ufeff \t\r\n\f\v\u00a0"):
         raise EmptySource(name=name)
     return text
+
+
+def _from_utf16(data: bytes, name: str) -> bytes:
+    """UTF-16 with its mark (Unicode 15, §3.10) as UTF-8."""
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError as error:
+        raise WrongEncoding(name=name, line=1) from error

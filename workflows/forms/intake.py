@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import access
+from tracker.formats import FILE_LIMIT, read_document
 from tracker.models import (
     Body,
     DeadlineRule,
@@ -21,7 +22,7 @@ from tracker.models import (
     Version,
     Visibility,
 )
-from tracker.parsing import SIZE_LIMIT, ParseError, read_source
+from tracker.parsing import SIZE_LIMIT, ParseError
 from workflows import steps
 from workflows.forms.base import ON_RECORD, WordsForm, day, line, text
 
@@ -36,7 +37,9 @@ class ImportForm(WordsForm):
 
     body = forms.ModelChoiceField(Body.objects.none(), label=gettext_lazy("Adopted by"), empty_label=None)
     file = forms.FileField(
-        label=gettext_lazy("Text file"), required=False, help_text=gettext_lazy("Plain text in UTF-8.")
+        label=gettext_lazy("Text file"),
+        required=False,
+        help_text=gettext_lazy("Plain text, PDF, DOCX, HTML or Akoma Ntoso."),
     )
     text = text(gettext_lazy("Or the text itself"), most=SIZE_LIMIT, rows=10)
     symbol = line(gettext_lazy("Symbol"), most=120, help_text=gettext_lazy("Such as Resolution 1306."))
@@ -69,9 +72,9 @@ class ImportForm(WordsForm):
             self.add_error("text", _("Give the text once: as a file or written here."))
         elif file:
             try:
-                given["text"] = read_source(file.read(SIZE_LIMIT + 1))
+                given["text"] = read_document(file.read(FILE_LIMIT + 1), name=_("The file")).text
             except ParseError as error:
-                self.add_error("file", error.message)
+                self.add_error("file", _(error.template) % error.params)
         return given
 
     def take(self) -> Version | None:

@@ -12,7 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext
 
-from tracker.parsing import Operative, ParsedResolution, ParseError, parse, read_source
+from tracker.formats import read_document
+from tracker.parsing import Operative, ParsedResolution, ParseError, parse
 
 EXIT_UNREADABLE = 2
 WIDTH = 100
@@ -27,7 +28,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "files", metavar="FILE", nargs="+", help="the text of a resolution, or a folder of such texts"
+            "files",
+            metavar="FILE",
+            nargs="+",
+            help="a resolution in any format that is read, or a folder of such files",
         )
         parser.add_argument("--json", action="store_true", help="print JSON instead of a listing (a list of several)")
         parser.add_argument("--out", metavar="DIR", type=Path, help="write NAME.json for each text into this folder")
@@ -42,7 +46,7 @@ class Command(BaseCommand):
         readings, refused = [], []
         for number, place in enumerate(places):
             try:
-                reading = parse(read_source(place))
+                reading = parse(read_document(place).text)
             except ParseError as error:
                 refused.append(gettext(error.template) % error.params)
                 continue

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.parsing import ParsedResolution, ParseError, parse, read_source
+from tracker.formats import read_document
+from tracker.parsing import ParsedResolution, ParseError, parse
 from tracker.parsing.scoring import FIELDS, Score, score, total
 
 EXIT_UNREADABLE = 2
@@ -65,7 +66,7 @@ def _items(items: object) -> bool:
 def _scored(folder: Path, entry: dict[str, Any], complain: Any) -> Score:
     reading: ParsedResolution | None = None
     try:
-        reading = parse(read_source(folder / Path(entry["file"]).name))
+        reading = parse(read_document(folder / Path(entry["file"]).name).text)
     except ParseError as error:
         complain(f"{entry['file']}: {error.message}")
     return score(entry, reading)

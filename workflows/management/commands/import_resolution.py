@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext
 
 from tracker import audit, intake
+from tracker.formats import read_document
 from tracker.models import Body, Means, Obligation, Person, Session, Version
-from tracker.parsing import ParsedResolution, ParseError, parse, read_source
+from tracker.parsing import ParsedResolution, ParseError, parse
 from workflows import steps
 
 EXIT_UNREADABLE = 2
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     help = "Reads the text of a resolution and enters it as a draft: its items and the duties proposed from its words."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="the text of a resolution: plain text in UTF-8")
+        parser.add_argument("file", metavar="FILE", help="a resolution: plain text, PDF, DOCX, HTML or Akoma Ntoso")
         parser.add_argument("--dry-run", action="store_true", help="print what would be entered, and change nothing")
         parser.add_argument(
             "--body", metavar="SLUG", help="whose resolution it is (default: as its enacting words say)"
@@ -38,7 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
         try:
-            text = read_source(file)
+            text = read_document(file).text
             parsed = parse(text)
         except ParseError as error:
             raise CommandError(gettext(error.template) % error.params, returncode=EXIT_UNREADABLE) from error

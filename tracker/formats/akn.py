@@ -1,0 +1,118 @@
+"""Akoma Ntoso 3.0 and AKN4UN to text: preface, preamble, body with its numbers, annexes (OASIS LegalDocML 1.0).
+
+Any document type of the standard is taken; elements are told by their names, whatever their namespace or version.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from tracker.formats.blocks import Blocks, flat
+from tracker.formats.xml import DEEPEST, local, parsed
+from tracker.parsing.errors import Damaged, Hostile
+
+_DROPPED = frozenset(
+    "meta authorialNote img remark toc presentation noteRef sup eop eol marker placeholder headerFirstPage footerFirstPage".split()
+)
+# Elements that stand in a line of text.
+_INLINE = frozenset(
+    "a abbr affectedDocument b br change concept courtType date decoration def del docAuthority docCommittee docDate docIntroducer "
+    "docJurisdiction docNumber docProponent docPurpose docStage docStatus docTitle docType docketNumber embeddedText entity event "
+    "extractText fillIn i inline ins judge lawyer legislature location mmod mref mod neutralCitation object omissis "
+    "opinion organization outcome party person process quantity quotedText ref relatedDocument rmod role rref session shortTitle "
+    "signature span sub term time tocItem u vote".split()
+)
+_LINES = frozenset("p block longTitle formula listIntroduction listWrapUp".split())
+_ANNEXES = frozenset(("attachments", "annexes"))
+
+
+def read(data: bytes, *, name: str) -> str:
+    """The text of an Akoma Ntoso document; Hostile and Damaged as `xml.parsed` says."""
+    root = parsed(data, name=name, format="Akoma Ntoso")
+    if local(root) != "akomaNtoso" or not len(root):
+        raise Damaged(name=name, format="Akoma Ntoso")
+    walk = _Walk(name)
+    walk.container(root, depth=0)
+    return walk.blocks.text()
+
+
+class _Walk:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.blocks = Blocks()
+        self.label = ""  # a number whose words are still to come
+
+    def container(self, element: etree._Element, *, depth: int) -> None:
+        """An element that holds paragraphs, with all that is in it."""
+        if depth > DEEPEST:
+            raise Hostile(name=self.name)
+        if local(element) in _ANNEXES:
+            self._settle()
+        for place, child in enumerate((one for one in element if local(one) and local(one) not in _DROPPED), 1):
+            if local(element) in _ANNEXES:
+                self._annex(child, place)
+            self._take(child, depth)
+        if depth and local(element) not in ("content", "intro", "wrapUp"):
+            self._settle()
+
+    def _take(self, child: etree._Element, depth: int) -> None:
+        tag = local(child)
+        if tag == "num":
+            self._settle()
+            self.label = flat(_words(child))
+        elif tag == "table":
+            self._settle()
+            self.blocks.rows([[_words(cell) for cell in row] for row in child.iter("{*}tr")])
+        elif _is_line(child, tag):
+            self._say(_words(child))
+        else:
+            self.container(child, depth=depth + 1)
+
+    def _annex(self, child: etree._Element, number: int) -> None:
+        """An attachment that does not call itself an annex is called one, so that its paragraphs are not taken for items."""
+        opening = flat("".join(child.itertext()))[:400].lower()
+        if not any(opening.startswith(word) for word in ("annex", "appendix", "attachment", "schedule")):
+            self.blocks.add(f"Annex {number}")
+
+    def _say(self, words: str) -> None:
+        if not flat(words):
+            return
+        label, self.label = self.label, ""
+        self.blocks.add(words, label=label)
+
+    def _settle(self) -> None:
+        """A number without words of its own stands alone."""
+        if self.label:
+            self.blocks.add("", label=self.label)
+            self.label = ""
+
+
+def _is_line(child: etree._Element, tag: str) -> bool:
+    """Whether an element is a line of text, not a container of lines."""
+    if tag in _INLINE or tag in ("heading", "subheading"):
+        return True
+    if tag in _LINES:
+        return not _holds_lines(child)
+    return not len(child) and bool((child.text or "").strip())
+
+
+def _holds_lines(element: etree._Element) -> bool:
+    for child in element:
+        tag = local(child)
+        if tag in _DROPPED:
+            continue
+        if tag in _LINES or tag in ("list", "blockList", "item", "point") or _holds_lines(child):
+            return True
+    return False
+
+
+def _words(element: etree._Element) -> str:
+    """The words of an element that is a line, notes left out."""
+    if local(element) in _DROPPED or not local(element):
+        return ""
+    if local(element) == "br":
+        return "\n"
+    inside = [(element.text or "").replace("\n", " ")]
+    for child in element:
+        inside += [_words(child), (child.tail or "").replace("\n", " ")]
+    return "".join(inside)
