@@ -18,6 +18,7 @@ ADDRESSES: dict[str, str] = {
     "correct-summary": "table a correction of one",
     "pack": "the session pack as a file: pdf, docx, xlsx, csv or json",
     "resolutions": "the resolutions that the reader may see",
+    "version_file": "a version as a file for other systems: Akoma Ntoso (xml) or json",
     "resolution": "the text, with what became of each item in the margin",
     "occurrences": "the list behind every number",
     "agenda": "everything that falls due, in the order of its days",

@@ -19,6 +19,7 @@ from tracker.views import (
     tabled,
     traces,
     unsent,
+    versions,
     visits,
 )
 
@@ -41,6 +42,7 @@ urlpatterns = [
     path("council/<slug:body>/<slug:code>/", council.council, name="council"),
     path("resolutions/", resolutions.resolutions, name="resolutions"),
     path("resolutions/<slug:body>/<slug:slug>/", resolutions.resolution, name="resolution"),
+    path("resolutions/<slug:body>/<slug:slug>/<slug:label>.<slug:kind>", versions.version_file, name="version_file"),
     path("occurrences/", occurrences.occurrences, name="occurrences"),
     path("calendar/agenda/", agenda.agenda, name="agenda"),
     path("calendar/year/", agenda.year_start, name="year_start"),

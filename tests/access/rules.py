@@ -136,6 +136,7 @@ SEEN = {
     "term": KNOWN,
     "substitution": KNOWN,
     "resolution": TEXTS,
+    "version's file": TEXTS,
     "resolution reference": TEXTS,
     "version": TEXTS,
     "item": TEXTS,
@@ -246,6 +247,7 @@ RULES: tuple[Rule, ...] = (
     # Reading
     Rule("resolutions", "", OPEN, EVERYBODY),
     Rule("resolution", "resolution", OPEN, EVERYBODY),
+    Rule("version_file", "version's file", OPEN, EVERYBODY),
     Rule("search", "", OPEN, EVERYBODY),  # without an account it finds what is public
     Rule("council_start occurrences history tasks calendar setup", "", PAGE, ACCOUNTS),
     Rule("agenda year_start watching absence", "", PAGE, ACCOUNTS),

@@ -268,6 +268,7 @@ def _objects(
         "resolution": slugs,
         "resolution reference": {name: {"reference": f"{slug['body']}/{slug['slug']}"} for name, slug in slugs.items()},
         "version": labels,
+        "version's file": {name: {**place, "kind": "json"} for name, place in labels.items()},
         "item": items,
         "duty": {
             name: {**item, "number": turns[name].obligation_id if name in turns else gone}

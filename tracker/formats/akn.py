@@ -5,12 +5,17 @@ Any document type of the standard is taken; elements are told by their names, wh
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from lxml import etree
 
 from tracker.formats.blocks import Blocks, flat
 from tracker.formats.xml import DEEPEST, local, parsed
 from tracker.parsing.errors import Damaged, Hostile
 
+# The element in which a document of ours carries the text that it was made from.
+CARRIED = "{urn:resolves:text:1}text"
 _DROPPED = frozenset(
     "meta authorialNote img remark toc presentation noteRef sup eop eol marker placeholder headerFirstPage footerFirstPage".split()
 )
@@ -31,9 +36,30 @@ def read(data: bytes, *, name: str) -> str:
     root = parsed(data, name=name, format="Akoma Ntoso")
     if local(root) != "akomaNtoso" or not len(root):
         raise Damaged(name=name, format="Akoma Ntoso")
+    text = _rendered(root, name)
+    return _carried(root, text) or text
+
+
+def body_hash(root: etree._Element) -> str:
+    """SHA-256 (hex) of the text that the document shows: what binds the text that is carried along to it."""
+    return hashlib.sha256(_rendered(root, "").encode()).hexdigest()
+
+
+def _rendered(root: etree._Element, name: str) -> str:
     walk = _Walk(name)
     walk.container(root, depth=0)
     return walk.blocks.text()
+
+
+def _carried(root: etree._Element, text: str) -> str:
+    """The text as it once came in, where this document carries it and still shows what it was made from; else ""."""
+    found = root.find(f".//{CARRIED}")
+    if found is None or found.get("body") != hashlib.sha256(text.encode()).hexdigest():
+        return ""
+    try:
+        return base64.b64decode(found.text or "", validate=True).decode()
+    except ValueError:
+        return ""
 
 
 class _Walk:

@@ -143,6 +143,8 @@ def _operative(skeleton: Skeleton, finder: LineFinder, body: str) -> tuple[Opera
     items = []
     for node in skeleton.nodes:
         passage = skeleton.passage(node.chunks)
+        if not passage.text:  # "Article 2" alone above its numbered paragraphs: its label is all the words it has
+            passage = skeleton.passage([(index, False) for index, _ in node.chunks])
         parent = node.parent
         reading = reader.read(
             passage,
