@@ -79,6 +79,8 @@ ADDRESSES: dict[str, str] = {
     "preferences": "how the reader wants to be told",
     "decisions": "the decisions of a session, many items at once",
     "import": "read a text in",
+    "intake_correct": "correct the reading of an item: its label and place, split, merge, no item",
+    "intake_take_up": "make an item of words that were read as none",
     "intake": "account for each item of a version",
     "intake_new_duty": "add a duty to an item",
     "intake_duty": "change a proposed duty",

@@ -113,6 +113,36 @@ ON_BODY: dict[str, tuple[str, str, str]] = {
         "Confirms a duty: its kind, its due point, who is responsible and who endorses.",
         "obligation.confirmed",
     ),
+    "relabel_item": (
+        "confirm_intake",
+        "Gives an item the label, the path and the place in the tree that the document has, while its version is in intake.",
+        "version.item_relabelled",
+    ),
+    "split_item": (
+        "confirm_intake",
+        "Makes two items of one: the second begins with words that are quoted. Duties stay with the first.",
+        "version.item_split",
+    ),
+    "merge_item": (
+        "confirm_intake",
+        "Makes an item part of the one before it: its words and its duties go there.",
+        "version.items_merged",
+    ),
+    "set_item_aside": (
+        "confirm_intake",
+        "What was read as an item is none: a paragraph of the preamble, or none at all. It stays on record.",
+        "version.item_set_aside",
+    ),
+    "take_up_words": (
+        "confirm_intake",
+        "Makes an item of words that were read as none.",
+        "version.item_taken_up",
+    ),
+    "undo_correction": (
+        "confirm_intake",
+        "Takes the last correction of the reading back.",
+        "version.correction_undone",
+    ),
     "confirm_version": (
         "confirm_intake",
         "Ends intake. Every item is accounted for, every tracked one has duties, all are confirmed. Turns begin.",

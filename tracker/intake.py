@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.utils.text import slugify
 
-from tracker.models import Body, Obligation, Paragraph, Precision, Resolution, Session, Version
+from tracker.models import Body, Event, Obligation, Paragraph, Precision, Resolution, Session, Version
 from tracker.parsing import Operative, ParsedResolution
 from tracker.proofs.digests import text_hash
 from tracker.proposals import Calendar, duties
@@ -23,6 +23,17 @@ _NUMBERED = re.compile(
 )
 _DESIGNATED = re.compile(r"^(?P<symbol>.*?)\s*\((?P<designation>[^()]*)\)\s*$")
 _SESSION_CODE = re.compile(r"\b[A-Z]{1,4}-?\d{2}\b")
+UNDONE = "version.correction_undone"
+CORRECTIONS = frozenset(
+    {
+        "version.item_split",
+        "version.items_merged",
+        "version.item_relabelled",
+        "version.item_set_aside",
+        "version.item_taken_up",
+    }
+)
+"""What is done to a reading by hand, and what takes it back."""
 
 
 class Identity(NamedTuple):
@@ -117,6 +128,33 @@ def accounted(version: Version) -> tuple[int, int, list[str]]:
     )
     missing = [path for path, disposition in rows if not disposition]
     return len(rows) - len(missing), len(rows), missing
+
+
+def last_correction(version: Version) -> Event | None:
+    """The correction that would be taken back next: each undoing answers the nearest one before it that is not answered."""
+    answered = 0
+    events = Event.objects.filter(subject_type="version", subject_id=version.pk, verb__in=[*CORRECTIONS, UNDONE])
+    for event in events.order_by("-number"):
+        if event.verb == UNDONE:
+            answered += 1
+        elif answered:
+            answered -= 1
+        else:
+            return event
+    return None
+
+
+def unread(version: Version, paragraphs: Iterable[Paragraph]) -> list[str]:
+    """The stretches of a version's text that no paragraph has, in order: title lines, headings, labels apart, and whatever the
+    reading left out. Each is words in single spaces; shorter than three letters they say nothing."""
+    taken = sorted((a, b) for one in paragraphs if one.kind != Paragraph.Kind.ASIDE for a, b in one.spans)
+    found, at = [], 0
+    for start, end in [*taken, (len(version.text), len(version.text))]:
+        if start > at:
+            found += re.split(r"\n\s*\n", version.text[at:start])
+        at = max(at, end)
+    flat = (" ".join(one.split()) for one in found)
+    return [one for one in flat if len(re.sub(r"[\W\d_]", "", one)) > 2]
 
 
 # Paragraphs ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from workflows.views import board, bulk, decisions, feeds, intake, item, kept, notifications, step, talk, tasks
+from workflows.views import (
+    board,
+    bulk,
+    correcting,
+    decisions,
+    feeds,
+    intake,
+    item,
+    kept,
+    notifications,
+    step,
+    talk,
+    tasks,
+)
 
 INTAKE = "resolutions/<slug:body>/<slug:slug>/intake/<str:label>/"
 
@@ -23,6 +36,8 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("resolutions/import/", intake.import_text, name="import"),
     path(INTAKE, intake.page, name="intake"),
+    path(f"{INTAKE}words/", correcting.take_up, name="intake_take_up"),
+    path(f"{INTAKE}<str:item>/reading/", correcting.item, name="intake_correct"),
     path(f"{INTAKE}<str:item>/duties/new/", intake.duty, name="intake_new_duty"),
     path(f"{INTAKE}<str:item>/duties/<int:number>/", intake.duty, name="intake_duty"),
     path("files/<int:number>/", step.file, name="file"),

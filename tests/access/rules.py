@@ -300,6 +300,8 @@ RULES: tuple[Rule, ...] = (
     Rule("step", "occurrence step", PAGE, ACCOUNTS, ACCOUNTS),  # and STEPS
     Rule("import", "", PAGE, SECRETARY, SECRETARY),
     Rule("intake", "version", PAGE, ACCOUNTS, SECRETARY, given="act=confirm"),
+    Rule("intake_correct", "item", PAGE, SECRETARY, SECRETARY),
+    Rule("intake_take_up", "version", PAGE, SECRETARY, SECRETARY),
     Rule("intake_new_duty", "item", PAGE, SECRETARY, SECRETARY),
     Rule("intake_duty", "duty", PAGE, SECRETARY, SECRETARY),
     Rule("decisions", "", PAGE, SECRETARY, SECRETARY),

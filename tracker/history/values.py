@@ -19,12 +19,11 @@ from tracker.templatetags.resolves import day_in_words
 
 # Columns that bind rows together, or repeat what the event itself says of who and when.
 SILENT = frozenset(
-    "acting_for activity answered_at answered_by asked_at asked_by assigned_at assigned_by body "
-    "confirmed_by created_at disposed_at disposed_by done_at ended_at file is_staff is_superuser moved_by_choice "
-    "moved_with_calendar number occurrence opened_at paragraph position proposal recorded_at recorded_by reference report resolution "
-    "set_by erased sha256 size slug spans submitted_at submitted_by password_set text_hash token told_at username_print "
-    "validated_at "
-    "validated_by version".split()
+    "acting_for activity answered_at answered_by asked_at asked_by assigned_at assigned_by body confirmed_by created_at "
+    "disposed_at disposed_by done_at duties ended_at erased file is_staff is_superuser made moved_by_choice "
+    "moved_with_calendar number occurrence opened_at paragraph password_set position proposal recorded_at recorded_by "
+    "reference report resolution restore set_by sha256 size slug spans submitted_at submitted_by text_hash token told_at "
+    "username_print validated_at validated_by version".split()
 )
 # Columns of an added row that only repeat the sentence.
 SILENT_WHERE_ADDED = {

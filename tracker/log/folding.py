@@ -112,8 +112,10 @@ class Fold:
             row = self.rows[model].get(pk)
             if row is None:
                 row = self.rows[model][pk] = Row(last, born=_birthmarks(model) <= set(pairs))
-                if model == "obligation":
-                    self._references[event.subject_reference].append((event.pk, row))
+            if model == "obligation" and all(
+                known is not row for _, known in self._references[event.subject_reference]
+            ):
+                self._references[event.subject_reference].append((event.pk, row))  # a duty is renamed with its item
             row.last = last
             row.born = row.born or _birthmarks(model) <= set(pairs)
             self._set(model, pk, row, pairs, last)

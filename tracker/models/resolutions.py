@@ -76,12 +76,14 @@ class Version(models.Model):
 
 
 class Paragraph(models.Model):
-    """A paragraph of a version. An operative one ends intake with exactly one disposition. `spans` are [start, end]
-    character offsets into the version's text; `acts`, `kind` and `due` are what the machine read, kept as it read it."""
+    """A paragraph of a version; one that is *set aside* was read as one and is none. An operative one ends intake with
+    exactly one disposition. `spans` are [start, end] character offsets into the version's text; `proposal` is what the
+    machine read, kept as it read it."""
 
     class Kind(models.TextChoices):
         PREAMBULAR = "preambular", _("preambular")
         OPERATIVE = "operative", _("operative")
+        ASIDE = "aside", _("set aside")
 
     class Disposition(models.TextChoices):
         TRACKED = "tracked", _("tracked")

@@ -21,6 +21,14 @@ from workflows.steps.calendar import (
     change_sitting,
 )
 from workflows.steps.carrying import carry_over, take_in
+from workflows.steps.correcting import (
+    merge_item,
+    relabel_item,
+    set_item_aside,
+    split_item,
+    take_up_words,
+    undo_correction,
+)
 from workflows.steps.dates import ask_new_date, grant_new_date, refuse_new_date
 from workflows.steps.decisions import close, enter_from_record, record_decision, supersede, waive
 from workflows.steps.erasing import Goes, erase_words, would_erase
@@ -186,6 +194,7 @@ __all__ = [
     "invite_again",
     "make_feed",
     "make_token",
+    "merge_item",
     "move_meeting",
     "move_session",
     "note_hand_over",
@@ -197,6 +206,7 @@ __all__ = [
     "record_occasion",
     "refuse_new_date",
     "rehearse",
+    "relabel_item",
     "release_contributor",
     "reopen",
     "reopen_disposition",
@@ -206,18 +216,22 @@ __all__ = [
     "send_again",
     "send_back",
     "set_duty_station",
+    "set_item_aside",
     "set_preferences",
     "set_retention",
     "set_substitute",
     "set_validator",
     "sign_tabled",
+    "split_item",
     "submit",
     "supersede",
     "table_summary",
     "take_back_comment",
     "take_by_link",
     "take_in",
+    "take_up_words",
     "unassign",
+    "undo_correction",
     "unwatch",
     "validate",
     "waive",

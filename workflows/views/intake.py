@@ -61,7 +61,7 @@ def page(request: HttpRequest, body: str, slug: str, label: str) -> HttpResponse
     """Show the intake of a version (GET) or take one of its steps (POST: `act`, and `item` or `duty`)."""
     person = request.user
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
-    version = _version(person, body, slug, label)
+    version = find_version(person, body, slug, label)
     bound: dict[str, Any] = {}
     status = HTTPStatus.OK
     if request.method == "POST":
@@ -82,11 +82,11 @@ def page(request: HttpRequest, body: str, slug: str, label: str) -> HttpResponse
                 place = f"#finding-{request.POST['item']}" if request.POST.get("item") else ""
                 return redirect(request.path + place)
             status = HTTPStatus.BAD_REQUEST
-        version = _version(person, body, slug, label)
+        version = find_version(person, body, slug, label)
     return render(request, "workflows/intake.html", _context(person, version, bound), status=status)
 
 
-def _version(person: Person, body: str, slug: str, label: str) -> Version:
+def find_version(person: Person, body: str, slug: str, label: str) -> Version:
     named = {"resolution__body__slug": body, "resolution__slug": slug, "label": label}
     found = access.versions(person).filter(**named).first()
     if found is None:
@@ -96,7 +96,7 @@ def _version(person: Person, body: str, slug: str, label: str) -> Version:
     return found
 
 
-def _item(version: Version, path: str) -> Paragraph:
+def find_item(version: Version, path: str) -> Paragraph:
     found = version.paragraphs.filter(kind=Kind.OPERATIVE, path=path).first() if "\x00" not in path else None
     if found is None:
         raise Http404(_("There is no such item."))
@@ -115,10 +115,11 @@ def _act(request: HttpRequest, version: Version, person: Person, bound: dict[str
     """Take the step asked for; what was done in words, or "" where a form (then in `bound`) has errors."""
     given = request.POST
     acts: dict[str, Callable[[], str]] = {
-        "dispose": lambda: _dispose(given, _item(version, given.get("item", "")), version, person, bound),
-        "take_back": lambda: _take_back(given, _item(version, given.get("item", "")), person, bound),
+        "dispose": lambda: _dispose(given, find_item(version, given.get("item", "")), version, person, bound),
+        "take_back": lambda: _take_back(given, find_item(version, given.get("item", "")), person, bound),
         "confirm_duty": lambda: _confirm_duty(_duty(person, version, given.get("duty", "")), person),
         "confirm": lambda: _confirm(version, person),
+        "undo": lambda: _undo(version, person),
     }
     act = acts.get(given.get("act", ""))
     if act is None:
@@ -158,6 +159,11 @@ def _confirm(version: Version, person: Person) -> str:
     return _("The intake is confirmed: its turns stand in the calendar.")
 
 
+def _undo(version: Version, person: Person) -> str:
+    steps.undo_correction(version, by=person)
+    return _("The last correction of the reading is taken back.")
+
+
 def _operative(version: Version) -> Any:
     return version.paragraphs.filter(kind=Kind.OPERATIVE).order_by("position")
 
@@ -193,6 +199,8 @@ def _context(person: Person, version: Version, bound: dict[str, Any]) -> dict[st
         "total": total,
         "missing": missing,
         "lacking": steps.what_is_missing(version) if working else [],
+        "unread": intake.unread(version, [item.paragraph for item in items]) if working else [],
+        "undoable": intake.last_correction(version) if working else None,
         "may": may,
         "working": working,
     }
@@ -240,8 +248,8 @@ def duty(  # noqa: PLR0913  (its address has that many parts)
     """Change a proposed duty of an item, drop it (POST `act=drop`), or add one (without a number)."""
     person = request.user
     assert isinstance(person, Person)  # noqa: S101  (held by login_required)
-    version = _version(person, body, slug, label)
-    paragraph = _item(version, item)
+    version = find_version(person, body, slug, label)
+    paragraph = find_item(version, item)
     refusals.require_on_body(person, "confirm_intake", version.resolution.body)
     known = _duty(person, version, str(number)) if number else None
     first = (
