@@ -93,3 +93,14 @@ def test_history_tells_of_a_correction_in_words(version: Version, secretary: Cli
 
     assert "made one item of two" in page
     assert "restore<" not in page
+
+
+def test_certainty_is_said_until_a_person_has_confirmed(version: Version, secretary: Client, world: World) -> None:
+    page = secretary.get(PLACE).content.decode()
+    assert "Kind and due point as the words say them." in page
+
+    for path in ("1", "2"):
+        for duty in item(version, path).obligations.all():
+            steps.confirm_obligation(duty, by=world.secretary)
+
+    assert "Kind and due point as the words say them." not in secretary.get(PLACE).content.decode()

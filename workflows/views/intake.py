@@ -22,6 +22,8 @@ from workflows import refusals, steps
 from workflows.forms.intake import DisposeForm, DutyForm, ImportForm, ReasonForm
 
 Kind = Paragraph.Kind
+# What the reader says of its confidence: the words say it (0.9), the verb speaks for it (0.5), nothing does (0.3).
+_SAID, _INFERRED = 0.8, 0.4
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ class Item:
     duties: list[Obligation]
     form: DisposeForm | None = None
     take_back: ReasonForm | None = None
+
+    @property
+    def certainty(self) -> str:
+        """How sure the machine is of the kind that it proposes, while nobody has confirmed it; "" where it proposes none."""
+        sure = self.paragraph.proposal.get("confidence", 0)
+        if not sure or not any(not duty.confirmed for duty in self.duties):
+            return ""
+        if sure >= _SAID:
+            return _("Kind and due point as the words say them.")
+        return _("Kind inferred from the verb: check it.") if sure >= _INFERRED else _("Kind assumed: check it.")
 
     @property
     def state(self) -> str:
