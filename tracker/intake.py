@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from django.utils.text import slugify
 
+from tracker.alignment import Item, align
+from tracker.differences import Piece, words
 from tracker.models import Body, Event, Obligation, Paragraph, Precision, Resolution, Session, Version
 from tracker.parsing import Operative, ParsedResolution
 from tracker.proofs.digests import text_hash
@@ -118,6 +120,39 @@ def draft(  # noqa: PLR0913  (what a text doesn't say of itself)
     made = Draft(resolution, version, notes=[f"line {one.line}: {one.message}" for one in parsed.complaints])
     made.paragraphs = list(_paragraphs(parsed, version))
     _propose(made, parsed.operative)
+    return made
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of an item from one wording to another: the paths in both (several where it is split or merged), and the
+    words that differ."""
+
+    kind: str
+    old: str
+    new: str
+    pieces: list[Piece]
+
+
+def standing(body: Body, named: Identity) -> Version | None:
+    """The version of that resolution and label whose text is here."""
+    found = Version.objects.filter(resolution__body=body, resolution__slug=named.slug, label=named.label)
+    return found.exclude(text="").first()
+
+
+def changes(version: Version, parsed: ParsedResolution) -> list[Change]:
+    """How the items of another text differ from those of a version, in the order of the new one; what is kept word for word is
+    left out."""
+    before = list(version.paragraphs.filter(kind=Paragraph.Kind.OPERATIVE).order_by("position"))
+    old = [Item(one.path, one.text) for one in before]
+    new = [Item(one.path, one.text) for one in parsed.operative]
+    made = []
+    for pair in align(old, new):
+        if pair.kind == "kept":
+            continue
+        said = [" ".join(items[one].text for one in places) for items, places in ((old, pair.old), (new, pair.new))]
+        paths = [", ".join(items[one].path for one in places) for items, places in ((old, pair.old), (new, pair.new))]
+        made.append(Change(pair.kind, paths[0], paths[1], words(*said)))
     return made
 
 

@@ -104,3 +104,33 @@ def test_certainty_is_said_until_a_person_has_confirmed(version: Version, secret
             steps.confirm_obligation(duty, by=world.secretary)
 
     assert "Kind and due point as the words say them." not in secretary.get(PLACE).content.decode()
+
+
+def test_corrected_text_shows_the_differences_first_and_enters_nothing(
+    version: Version, secretary: Client, world: World
+) -> None:
+    other = TEXT.replace("2 to continue to keep the register open.", "2 to keep the register open to all.").replace(
+        "1.1 to count the texts;", ""
+    )
+    given = {"body": world.council.pk, "visibility": "public", "text": other}
+
+    answer = secretary.post("/resolutions/import/", given)
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "How this text differs from Resolution 7 (C15)" in page
+    assert '<ins><span class="hidden">[added: </span> to all<span' in page
+    assert "count the texts;" in page
+    assert Version.objects.filter(resolution=version.resolution).count() == 1
+
+
+def test_corrected_text_is_entered_under_a_label_of_its_own(version: Version, secretary: Client, world: World) -> None:
+    given = {
+        "body": world.council.pk,
+        "visibility": "public",
+        "text": TEXT.replace("open.", "open to all."),
+        "label": "C16",
+    }
+
+    assert secretary.post("/resolutions/import/", given).status_code == 302
+    assert Version.objects.filter(resolution=version.resolution).count() == 2

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import access
+from tracker import access, intake
 from tracker.formats import FILE_LIMIT, read_document
 from tracker.models import (
     Body,
@@ -22,7 +22,7 @@ from tracker.models import (
     Version,
     Visibility,
 )
-from tracker.parsing import SIZE_LIMIT, ParseError
+from tracker.parsing import SIZE_LIMIT, ParseError, parse
 from workflows import steps
 from workflows.forms.base import ON_RECORD, WordsForm, day, line, text
 
@@ -62,6 +62,8 @@ class ImportForm(WordsForm):
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        self.standing: Version | None = None
+        self.changes: list[intake.Change] = []
         own = [body.pk for body in access.bodies(by) if access.may_on_body(by, "import", body)]
         self.fields["body"].queryset = access.bodies(by).filter(pk__in=own).order_by("kind", "name")  # type: ignore[attr-defined]
 
@@ -82,10 +84,23 @@ class ImportForm(WordsForm):
         given = dict(self.cleaned_data)
         given.pop("file")
         try:
-            return steps.import_version(given.pop("body"), by=self.by, **given)
+            return steps.import_version(
+                given["body"], by=self.by, **{name: given[name] for name in given if name != "body"}
+            )
         except ValidationError as error:
             self.refused(error)
+            if "label" in error.message_dict:
+                self._compare(given)
         return None
+
+    def _compare(self, given: dict[str, Any]) -> None:
+        """Where the version is there with another text: how its items differ from those of this one."""
+        parsed = parse(given["text"])
+        named = intake.identity(given["symbol"] or parsed.symbol)
+        if label := given["label"]:
+            named = named._replace(label=label)
+        self.standing = intake.standing(given["body"], named)
+        self.changes = intake.changes(self.standing, parsed) if self.standing else []
 
 
 class DisposeForm(WordsForm):
