@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ from typing import Any
 from tracker.formats import akn, docx, html, pdf, zipped
 from tracker.formats.kinds import named
 from tracker.parsing import SIZE_LIMIT
-from tracker.parsing.errors import BinarySource, Damaged, EmptySource, FileMissing, TooLarge
-from tracker.parsing.source import decode
+from tracker.parsing.errors import BinarySource, Damaged, EmptySource, TooLarge
+from tracker.parsing.source import bytes_of, decode
 
 __all__ = ["FILE_LIMIT", "Document", "read_document"]
 
@@ -55,7 +54,7 @@ def read_document(source: str | os.PathLike[str] | bytes, *, name: str = "") -> 
     else:
         path = Path(source)
         shown = name or path.name or str(path)
-        data = _bytes_of(path, shown)
+        data = bytes_of(path, shown, FILE_LIMIT)
     document = _read(data, shown)
     if not document.text.strip(_BLANK):
         raise EmptySource(name=shown)
@@ -71,19 +70,6 @@ def _own(text: str, name: str) -> Document:
         return Document(carried["text"].encode().decode(), "JSON", carried)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(name=name, format="a version in JSON") from error
-
-
-def _bytes_of(path: Path, shown: str) -> bytes:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise FileMissing(name=shown, reason="not a file")
-        if status.st_size > FILE_LIMIT:
-            raise TooLarge(name=shown, size=status.st_size, limit=FILE_LIMIT)
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "no usable path"
-        raise FileMissing(name=shown, reason=reason) from error
 
 
 def _read(data: bytes, name: str) -> Document:

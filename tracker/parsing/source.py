@@ -33,18 +33,22 @@ def read_source(source: str | os.PathLike[str] | bytes, *, name: str = "") -> st
         return decode(source, name or "The file")
     path = Path(source)
     shown = name or path.name or str(path)
+    return decode(bytes_of(path, shown, SIZE_LIMIT), shown)
+
+
+def bytes_of(path: Path, shown: str, limit: int) -> bytes:
+    """What a file holds. FileMissing where there is none to read, TooLarge where it has more than `limit` bytes."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise FileMissing(name=shown, reason="not a file")
-        if status.st_size > SIZE_LIMIT:
-            raise TooLarge(name=shown, size=status.st_size, limit=SIZE_LIMIT)
+        if status.st_size > limit:
+            raise TooLarge(name=shown, size=status.st_size, limit=limit)
         with path.open("rb") as handle:
-            data = handle.read(SIZE_LIMIT + 1)
+            return handle.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "no usable path"
         raise FileMissing(name=shown, reason=reason) from error
-    return decode(data, shown)
 
 
 def decode(data: bytes, name: str) -> str:
