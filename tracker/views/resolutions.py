@@ -12,6 +12,7 @@ from tracker import access, clock
 from tracker.models import Paragraph, Version
 from tracker.summaries import Sight, in_force, ledgers
 from tracker.summaries.margin import Margin, margins
+from tracker.summaries.named import named
 from tracker.views import pages
 
 SHOWN_OF_PREAMBLE = 3
@@ -68,6 +69,7 @@ def resolution(request: HttpRequest, body: str, slug: str) -> HttpResponse:
         "more_preamble": preamble[SHOWN_OF_PREAMBLE:],
         "operative": _pieces([p for p in paragraphs if p.kind == Paragraph.Kind.OPERATIVE], beside),
         "enacting": _enacting(version),
+        "named": named(version, paragraphs, access.resolutions(request.user)) if version else [],
         "may_intake": access.may_on_body(request.user, "confirm_intake", text.body),
     }
     return render(request, "tracker/resolution.html", context)
