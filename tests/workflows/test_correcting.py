@@ -248,6 +248,20 @@ def test_what_cannot_be_done_changes_nothing(version: Version, world: World, cas
     assert (state(version), Event.objects.count()) == before
 
 
+@pytest.mark.parametrize("path", ["1", "1.1", "2"])
+def test_words_that_somebody_accounted_for_are_not_cut_or_joined_under_them(
+    version: Version, world: World, path: str
+) -> None:
+    steps.dispose(item(version, path), disposition="tracked", by=world.secretary)
+    before = state(version)
+
+    acts: dict[str, Act] = {"1": ACTS["split"], "1.1": ACTS["merge"], "2": ACTS["merge"]}
+    with pytest.raises(TransitionNotAllowed, match="accounted for already"):
+        acts[path](version, world.secretary)
+
+    assert state(version) == before
+
+
 # Undo ------------------------------------------------------------------------------------------------------------------
 
 

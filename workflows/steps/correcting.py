@@ -54,6 +54,7 @@ def split_item(paragraph: Paragraph, *, words: str, label: str, path: str, by: P
     with _deciding(paragraph.version, by=by) as (version, acting_for):
         rows = _rows(version)
         item = _item(rows, paragraph)
+        _open(item)
         _free(rows, path)
         passage = Passage(version.text, _pieces(version, item.spans))
         at = _found_once(passage.text, said("words", words), "words")
@@ -81,6 +82,7 @@ def merge_item(paragraph: Paragraph, *, by: Person) -> Paragraph:
         if not earlier:
             raise NotTheMoment(_("There is no item before %(path)s.") % {"path": item.path})
         target, before = earlier[-1], _before(rows)
+        _open(item, target)
         _uncovered(item)
         spans = [*target.spans, *item.spans]
         if spans != sorted(spans):
@@ -135,7 +137,8 @@ def take_up_words(  # noqa: PLR0913  (what the document says of an item)
         quoted = " ".join(said("words", words).split())
         known = next((one for one in rows if one.kind == Kind.PREAMBULAR and one.text == quoted), None)
         if known is not None:
-            known.kind, known.path, known.label, known.parent, known.section = Kind.OPERATIVE, path, label, parent, ""
+            known.kind, known.path, known.label = Kind.OPERATIVE, path.strip(), label.strip()
+            known.parent, known.section = parent, ""
             locked.unaccounted += 1
             _kept(locked, "version.item_taken_up", before, [known], by=by, acting_for=acting_for)
             return known
@@ -348,6 +351,13 @@ def _found_once(text: str, words: str, name: str) -> int:
     if text.find(quoted, at + 1) >= 0:
         raise ValidationError({name: _("These words stand there more than once: quote more of them.")})
     return at
+
+
+def _open(*items: Paragraph) -> None:
+    """Whether no item is accounted for yet: nobody has disposed of the words that it would get or lose."""
+    for item in items:
+        if item.disposition:
+            raise NotTheMoment(_("Item %(path)s is accounted for already: take that back first.") % {"path": item.path})
 
 
 def _uncovered(item: Paragraph) -> None:
