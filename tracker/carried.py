@@ -3,7 +3,7 @@ the duties as they stood. It takes the place of what the machine would read. Not
 it: items come in not accounted for, with what was said of them as the proposal, duties unconfirmed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tracker.intake import Draft
 from tracker.models import Body, Obligation, Office, Paragraph, Session
 from tracker.parsing.lines import Passage
+from tracker.parsing.model import DUE_KINDS, FORCES, KINDS
 
 Kind = Paragraph.Kind
 _PLAIN = ("title", "kind", "anchor", "offset_days", "offset_working", "interval_months", "trigger")
@@ -39,7 +40,7 @@ def _paragraphs(made: Draft, given: list[Any]) -> tuple[list[Paragraph], list[tu
     for number, row in enumerate(given, 1):
         if row["kind"] == Kind.ASIDE:
             continue
-        spans = [[int(start), int(end)] for start, end in row["spans"]]
+        spans = _spans(row["spans"], len(text))
         if not _fits(text, spans, str(row["text"])):
             words = _("The words of %(path)s are not at their places in the text.")
             raise ValidationError({"text": words % {"path": str(row["path"])[:60]}})
@@ -58,15 +59,65 @@ def _paragraphs(made: Draft, given: list[Any]) -> tuple[list[Paragraph], list[tu
             if one.path in known:
                 raise ValueError(one.path)
             one.parent = known[row["parent"]] if row["parent"] is not None else None
-            one.proposal = dict(row.get("read") or {}) | (
-                {"disposition": row["disposition"]} if row.get("disposition") else {}
-            )
+            one.proposal = _read(row["read"], len(text)) if row.get("read") else {}
+            if row.get("disposition"):
+                one.proposal["disposition"] = _one_of(row["disposition"], Paragraph.Disposition.values)
             known[one.path] = one
         found.append(one)
         rows.append((one, row))
     if not known:
         raise ValueError("no item")
     return found, rows
+
+
+def _read(given: Mapping[str, Any], length: int) -> dict[str, Any]:
+    """What was read of an item, as the reader here writes it, and nothing else; ValueError where it is of another shape: pages
+    count on it."""
+    sure = given.get("confidence", 0.0)
+    if type(sure) not in (int, float) or not 0 <= sure <= 1:
+        raise ValueError("no confidence")
+    return {
+        "acts": [_act(one, length) for one in given.get("acts", [])],
+        "addressees": [_words_of(one) for one in given.get("addressees", [])],
+        "kind": _one_of(given.get("kind", ""), KINDS),
+        "kind_span": _spans(given.get("kind_span", []), length),
+        "confidence": sure,
+        "due": [_due(one, length, "session", "date") for one in given.get("due", [])],
+        "disposition": _one_of(given.get("disposition", "tracked"), Paragraph.Disposition.values),
+    }
+
+
+def _act(given: Mapping[str, Any], length: int) -> dict[str, Any]:
+    return {
+        "verb": _words_of(given["verb"]),
+        "force": _one_of(given["force"], FORCES),
+        "addressees": [_words_of(one) for one in given["addressees"]],
+        "due": [_due(one, length) for one in given["due"]],
+    }
+
+
+def _due(given: Mapping[str, Any], length: int, *more: str) -> dict[str, Any]:
+    said = {name: _words_of(given[name]) for name in ("body", "text", *more)}
+    return {"kind": _one_of(given["kind"], DUE_KINDS), "span": _spans(given["span"], length)} | said
+
+
+def _words_of(given: Any) -> str:
+    if not isinstance(given, str):
+        raise TypeError("no words")
+    return given
+
+
+def _one_of(given: Any, known: Iterable[str]) -> str:
+    if given not in tuple(known):
+        raise ValueError("unknown word")
+    return str(given)
+
+
+def _spans(given: Any, length: int) -> list[list[int]]:
+    spans = [[int(start), int(end)] for start, end in given]
+    if not all(0 <= start <= end <= length for start, end in spans):
+        raise ValueError("no such places")
+    return spans
 
 
 def _fits(text: str, spans: list[list[int]], words: str) -> bool:

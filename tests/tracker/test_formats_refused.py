@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
+import re
 import resource
 import time
 import zipfile
@@ -16,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tracker import documents
-from tracker.formats import FILE_LIMIT, read_document
+from tracker.formats import FILE_LIMIT, read_document, xml, zipped
 from tracker.parsing import ParseError
 from tracker.parsing.errors import Damaged, Encrypted, Hostile, Scanned, TooLarge
 
@@ -131,6 +133,32 @@ def test_hostile_file_is_refused_quickly(make: Callable[[], bytes], error: type[
     assert len(caught.value.message) < 300
 
 
+SLOW = {
+    "many-within-many": b"<!doctype html><body>" + b"<span>" * 190 + b"<i></i>" * 150_000 + b"<p>x",
+    "lines-within-lines": b"".join(
+        [
+            b"<akomaNtoso><doc>",
+            b"<p>" * 190,
+            b"<b/>" * 150_000,
+            b"x<block>y</block>",
+            b"</p>" * 190,
+            b"</doc></akomaNtoso>",
+        ]
+    ),
+    "comments-in-a-row": b"<!-- -->" * 2_000 + b"x",
+}
+
+
+@pytest.mark.parametrize("case", SLOW)
+def test_file_that_is_made_to_take_for_ever_is_answered_quickly(case: str) -> None:
+    began = time.process_time()
+
+    with contextlib.suppress(ParseError):
+        read_document(SLOW[case])
+
+    assert time.process_time() - began < 2
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -215,3 +243,24 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         text = error.message
 
     assert text
+
+
+# Controls: without the guard each of these is taken for a text. ----------------------------------------------------------------
+
+
+def test_control_without_the_look_at_sizes_a_bomb_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bomb("word/media/picture.png")
+
+    monkeypatch.setattr(zipped, "MOST_UNPACKED", 2**40)
+    monkeypatch.setattr(zipped, "MOST_TIMES", 2**40)
+
+    with zipped.opened(data, name="x") as parts:
+        assert parts.has("word/media/picture.png")
+
+
+def test_control_without_the_look_at_declarations_a_document_type_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = f"{OUTSIDE}<akomaNtoso><doc><p>1. Requests x.</p></doc></akomaNtoso>".encode()
+
+    monkeypatch.setattr(xml, "_DECLARES", re.compile(rb"(?!)"))
+
+    assert "Requests x." in read_document(data).text

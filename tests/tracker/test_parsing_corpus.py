@@ -16,41 +16,38 @@ from tracker.parsing import ParsedResolution, ParseError, parse, read_source
 from tracker.parsing.scoring import score, total
 
 ROOT = Path(__file__).parents[2]
-CORPUS = ROOT.parent / "shared" / "corpus"
 SHIPPED = ROOT / "tracker" / "texts"
 Entry = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def corpus() -> list[tuple[Entry, str, ParsedResolution]]:
+def readings(corpus: Path) -> list[tuple[Entry, str, ParsedResolution]]:
     """Each text of the corpus with its truth and its reading."""
-    if not (CORPUS / "index.json").is_file():
-        pytest.skip("corpus not at ../shared/corpus")
-    entries = json.loads((CORPUS / "index.json").read_text(encoding="utf-8"))
-    texts = [(entry, read_source(CORPUS / entry["file"])) for entry in entries]
+    entries = json.loads((corpus / "index.json").read_text(encoding="utf-8"))
+    texts = [(entry, read_source(corpus / entry["file"])) for entry in entries]
     return [(entry, text, parse(text)) for entry, text in texts]
 
 
 def test_corpus_labels_are_read_in_order_and_none_is_false(
-    corpus: list[tuple[Entry, str, ParsedResolution]],
+    readings: list[tuple[Entry, str, ParsedResolution]],
 ) -> None:
     wrong = {
         entry["file"]: [one.path for one in resolution.operative]
-        for entry, _, resolution in corpus
+        for entry, _, resolution in readings
         if [one.path for one in resolution.operative] != [one["label"] for one in entry["items"]]
     }
 
     assert not wrong
 
 
-def test_corpus_preambles_are_counted_right(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
-    counted = {entry["file"]: len(resolution.preambular) for entry, _, resolution in corpus}
+def test_corpus_preambles_are_counted_right(readings: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    counted = {entry["file"]: len(resolution.preambular) for entry, _, resolution in readings}
 
-    assert counted == {entry["file"]: entry["n_preambular"] for entry, _, _ in corpus}
+    assert counted == {entry["file"]: entry["n_preambular"] for entry, _, _ in readings}
 
 
-def test_corpus_spans_give_back_the_words(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
-    for _, text, resolution in corpus:
+def test_corpus_spans_give_back_the_words(readings: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    for _, text, resolution in readings:
         for one in (*resolution.preambular, *resolution.operative):
             assert " ".join("".join(text[a:b] for a, b in one.span).split()) == one.text
             assert " ".join(" ".join(text[a:b] for a, b in one.span).split()) == one.text
@@ -61,9 +58,9 @@ def test_corpus_spans_give_back_the_words(corpus: list[tuple[Entry, str, ParsedR
 
 @pytest.mark.parametrize(("field", "floor"), [("verbs", 0.99), ("addressee", 0.90), ("deadline", 0.90)])
 def test_corpus_duties_reach_the_floor(
-    corpus: list[tuple[Entry, str, ParsedResolution]], field: str, floor: float
+    readings: list[tuple[Entry, str, ParsedResolution]], field: str, floor: float
 ) -> None:
-    found, wanted = total(score(entry, reading) for entry, _, reading in corpus).counts[field]
+    found, wanted = total(score(entry, reading) for entry, _, reading in readings).counts[field]
 
     assert found / wanted >= floor
 
@@ -75,16 +72,16 @@ def wrapped(text: str, width: int) -> list[str]:
 
 @pytest.mark.parametrize("width", [60, 72, 95])
 def test_corpus_is_read_alike_however_it_is_wrapped(
-    corpus: list[tuple[Entry, str, ParsedResolution]], width: int
+    readings: list[tuple[Entry, str, ParsedResolution]], width: int
 ) -> None:
-    for entry, text, _ in corpus:
+    for entry, text, _ in readings:
         again = parse("\n".join(wrapped(text, width)))
 
         assert [one.path for one in again.operative] == [one["label"] for one in entry["items"]], entry["file"]
 
 
-def test_corpus_is_read_alike_when_it_is_cut_into_pages(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
-    for entry, text, _ in corpus:
+def test_corpus_is_read_alike_when_it_is_cut_into_pages(readings: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    for entry, text, _ in readings:
         lines = wrapped(text, 80)
         for page, place in enumerate(range(25, len(lines), 25)):
             lines.insert(place + page, f"\n- {page + 1} -\n\fC18/12-E\n")
@@ -94,8 +91,8 @@ def test_corpus_is_read_alike_when_it_is_cut_into_pages(corpus: list[tuple[Entry
         assert [one.path for one in again.operative] == [one["label"] for one in entry["items"]], entry["file"]
 
 
-def test_corpus_is_read_quickly(corpus: list[tuple[Entry, str, ParsedResolution]]) -> None:
-    texts = [text for _, text, _ in corpus]
+def test_corpus_is_read_quickly(readings: list[tuple[Entry, str, ParsedResolution]]) -> None:
+    texts = [text for _, text, _ in readings]
     began = time.perf_counter()
 
     for text in texts:
@@ -172,13 +169,13 @@ def test_mutated_text_never_crashes(cuts: list[int], strays: list[tuple[int, str
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), cuts=CUTS, strays=STRAYS, ending=ENDINGS)
 def test_ten_thousand_mutated_texts_never_crash(
-    corpus: list[tuple[Entry, str, ParsedResolution]],
+    readings: list[tuple[Entry, str, ParsedResolution]],
     data: st.DataObject,
     cuts: list[int],
     strays: list[tuple[int, str]],
     ending: str,
 ) -> None:
-    _, text, _ = data.draw(st.sampled_from(corpus))
+    _, text, _ = data.draw(st.sampled_from(readings))
 
     mutated(text.split("\n"), cuts, strays, ending)
 

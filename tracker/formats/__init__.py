@@ -25,7 +25,8 @@ __all__ = ["FILE_LIMIT", "Document", "read_document"]
 # A document with pictures is larger than its words; what is taken out of it must keep to SIZE_LIMIT all the same.
 FILE_LIMIT = 20 * 1024 * 1024
 _BLANK = "\ufeff \t\r\n\f\v\u00a0"
-_BEFORE = r"(?:<\?xml\b[^>]*\?>|<!--.*?-->|\s)*"
+# Taken as a whole (a group that is never entered again): else comments side by side could be parted in endless ways.
+_BEFORE = r"(?>(?:<\?xml\b[^>]*\?>|<!--.*?-->|\s)*)"
 _JSON = re.compile(r"\s*\{\s*\"form\"\s*:\s*\"resolves-version/1\"")
 _AKN = re.compile(rf"{_BEFORE}(?:<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>\s*)?<(?:\w+:)?akomaNtoso\b", re.DOTALL)
 _HTML = re.compile(
@@ -65,6 +66,8 @@ def read_document(source: str | os.PathLike[str] | bytes, *, name: str = "") -> 
 
 def _own(text: str, name: str) -> Document:
     """A version as `tracker.outward` writes it into JSON."""
+    if "\\u0000" in text:  # a character that no database keeps
+        raise Damaged(name=name, format="a version in JSON")
     try:
         carried = json.loads(text)
         return Document(carried["text"].encode().decode(), "JSON", carried)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from itertools import islice
 
 from lxml import etree
 
 from tracker.formats.blocks import Blocks, flat
-from tracker.formats.xml import DEEPEST, local, parsed
+from tracker.formats.xml import DEEPEST, holders, local, parsed
 from tracker.parsing.errors import Damaged, Hostile
 
 # The element in which a document of ours carries the text that it was made from.
@@ -46,8 +47,11 @@ def body_hash(root: etree._Element) -> str:
 
 
 def _rendered(root: etree._Element, name: str) -> str:
-    walk = _Walk(name)
-    walk.container(root, depth=0)
+    walk = _Walk(name, holders(root, _holds_others))
+    try:
+        walk.container(root, depth=0)
+    except RecursionError as error:
+        raise Hostile(name=name) from error
     return walk.blocks.text()
 
 
@@ -63,8 +67,9 @@ def _carried(root: etree._Element, text: str) -> str:
 
 
 class _Walk:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, holders: set[etree._Element]) -> None:
         self.name = name
+        self.holders = holders  # elements that hold lines
         self.blocks = Blocks()
         self.label = ""  # a number whose words are still to come
 
@@ -89,14 +94,22 @@ class _Walk:
         elif tag == "table":
             self._settle()
             self.blocks.rows([[_words(cell) for cell in row] for row in child.iter("{*}tr")])
-        elif _is_line(child, tag):
+        elif self._is_line(child, tag):
             self._say(_words(child))
         else:
             self.container(child, depth=depth + 1)
 
+    def _is_line(self, child: etree._Element, tag: str) -> bool:
+        """Whether an element is a line of text, not a container of lines."""
+        if tag in _INLINE or tag in ("heading", "subheading"):
+            return True
+        if tag in _LINES:
+            return child not in self.holders
+        return not len(child) and bool((child.text or "").strip())
+
     def _annex(self, child: etree._Element, number: int) -> None:
         """An attachment that does not call itself an annex is called one, so that its paragraphs are not taken for items."""
-        opening = flat("".join(child.itertext()))[:400].lower()
+        opening = flat(" ".join(islice(child.itertext(), 20))).lower()
         if not any(opening.startswith(word) for word in ("annex", "appendix", "attachment", "schedule")):
             self.blocks.add(f"Annex {number}")
 
@@ -113,23 +126,12 @@ class _Walk:
             self.label = ""
 
 
-def _is_line(child: etree._Element, tag: str) -> bool:
-    """Whether an element is a line of text, not a container of lines."""
-    if tag in _INLINE or tag in ("heading", "subheading"):
-        return True
-    if tag in _LINES:
-        return not _holds_lines(child)
-    return not len(child) and bool((child.text or "").strip())
-
-
-def _holds_lines(element: etree._Element) -> bool:
-    for child in element:
-        tag = local(child)
-        if tag in _DROPPED:
-            continue
-        if tag in _LINES or tag in ("list", "blockList", "item", "point") or _holds_lines(child):
-            return True
-    return False
+def _holds_others(element: etree._Element) -> bool:
+    """Whether what holds this is a container and no line; a note within a line is none of it."""
+    tag = local(element)
+    if tag not in _LINES and tag not in ("list", "blockList", "item", "point"):
+        return False
+    return not any(local(one) in _DROPPED for one in element.iterancestors())
 
 
 def _words(element: etree._Element) -> str:

@@ -10,6 +10,7 @@ from lxml import html as parser
 
 from tracker.formats.blocks import Blocks, flat
 from tracker.formats.numerals import numeral
+from tracker.formats.xml import DEEPEST, holders
 from tracker.parsing.errors import Damaged, Hostile
 
 _DROPPED = frozenset(
@@ -34,7 +35,6 @@ _LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _OWN_LABEL = re.compile(r"\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s|\d{1,3}(?:\.\d{1,3})+\s", re.IGNORECASE)
 _NOTE = re.compile(r"\[?\d{1,3}\]?$|\*+$")
-DEEPEST = 200
 
 
 def read(text: str, *, name: str) -> str:
@@ -45,14 +45,18 @@ def read(text: str, *, name: str) -> str:
         )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Damaged(name=name, format="HTML") from error
-    walk = _Walk(name)
-    walk.block(root, depth=0)
+    walk = _Walk(name, holders(root, _is_block))
+    try:
+        walk.block(root, depth=0)
+    except RecursionError as error:
+        raise Hostile(name=name) from error
     return walk.blocks.text()
 
 
 class _Walk:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, holders: set[etree._Element]) -> None:
         self.name = name
+        self.holders = holders  # elements that hold blocks
         self.blocks = Blocks()
         self.pending = ""  # the label of a list item whose first words are still to come
 
@@ -73,7 +77,7 @@ class _Walk:
         labels = _labels(element) if tag in ("ol", "ul", "menu") else iter(())
         for child in element:
             name = child.tag if isinstance(child.tag, str) else ""
-            if name in _BLOCKS or _holds_blocks(child):
+            if name in _BLOCKS or child in self.holders:
                 self._flush("".join(words))
                 words = []
                 if name == "li":
@@ -115,10 +119,8 @@ def _is_hidden(element: etree._Element) -> bool:
     return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style", "")))
 
 
-def _holds_blocks(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and any(
-        isinstance(one.tag, str) and one.tag in _BLOCKS for one in element.iterdescendants()
-    )
+def _is_block(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and element.tag in _BLOCKS
 
 
 def _inline(element: etree._Element) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from tracker.parsing.errors import Damaged, Encrypted, Hostile, ParseError, Scanned, TooLarge
+from tracker.parsing.errors import Damaged, Encrypted, Hostile, ParseError, Scanned, TooLong
+from tracker.parsing.source import SIZE_LIMIT
 
 SECONDS = 20
 MEMORY = 1024**3
@@ -30,7 +31,7 @@ _WHOLE = re.compile(r"(?<![\w-])[^\W_]+(?:-[^\W_]+)*(?![\w-])")
 _SLASHED = re.compile(r"(?<=\w/)\n([^\W_]+[^\s\w]*) ?\n?")
 _BROKEN = re.compile(r"(?P<first>[^\W\d_]{2,})-\n(?P<second>[^\W_]+)(?P<after>[^\s\w-]*) ?\n?")
 # What the process that reads says by its exit code.
-_CODES: dict[int, type[ParseError]] = {3: Encrypted, 4: Scanned, 5: Damaged, 6: Hostile, 7: TooLarge}
+_CODES: dict[int, type[ParseError]] = {3: Encrypted, 4: Scanned, 5: Damaged, 6: Hostile, 7: TooLong}
 
 
 def read(data: bytes, *, name: str) -> str:
@@ -49,8 +50,8 @@ def read(data: bytes, *, name: str) -> str:
     refused = _CODES.get(done.returncode, Hostile)
     if refused is Damaged:
         raise Damaged(name=name, format="a PDF")
-    if refused is TooLarge:
-        raise TooLarge(name=name, size=len(data), limit=f"{MOST_PAGES} pages")
+    if refused is TooLong:
+        raise TooLong(name=name, pages=MOST_PAGES, letters=SIZE_LIMIT)
     raise refused(name=name)
 
 
@@ -64,7 +65,7 @@ def child() -> None:
         os._exit(3)
     except Scanned:
         os._exit(4)
-    except TooLarge:
+    except TooLong:
         os._exit(7)
     except (MemoryError, RecursionError):
         os._exit(6)
@@ -81,7 +82,7 @@ def extracted(data: bytes) -> str:
     if reader.is_encrypted and not reader.decrypt(""):
         raise Encrypted(name="")
     if len(reader.pages) > MOST_PAGES:
-        raise TooLarge(name="", size=len(data), limit=MOST_PAGES)
+        raise TooLong(name="", pages=MOST_PAGES, letters=SIZE_LIMIT)
     pages = []
     for page in reader.pages:
         try:
@@ -89,6 +90,8 @@ def extracted(data: bytes) -> str:
         except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, ZeroDivisionError):
             pages.append(_page(page.extract_text()))
     text = "\n\f".join(_without_running_lines(pages))
+    if len(text) > SIZE_LIMIT:
+        raise TooLong(name="", pages=MOST_PAGES, letters=SIZE_LIMIT)
     if len(_WORD.findall(text)) < _LEAST_WORDS:
         raise Scanned(name="")
     return rejoined(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from lxml import etree
 
@@ -30,6 +31,18 @@ def parsed(data: bytes, *, name: str, format: str) -> etree._Element:  # noqa: A
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise Damaged(name=name, format=format) from error
     return root
+
+
+def holders(root: etree._Element, wanted: Callable[[etree._Element], bool]) -> set[etree._Element]:
+    """The elements that hold, at any depth, one that is wanted. Each is climbed to once, so that it takes no longer than the
+    document is."""
+    found: set[etree._Element] = set()
+    for element in root.iter():
+        above = element.getparent() if wanted(element) else None
+        while above is not None and above not in found:
+            found.add(above)
+            above = above.getparent()
+    return found
 
 
 def local(element: etree._Element) -> str:

@@ -44,6 +44,15 @@ class TooLarge(ParseError):
     )
 
 
+class TooLong(ParseError):
+    """More pages or letters than a text has."""
+
+    code = "too_long"
+    template = gettext_noop(
+        "%(name)s is too long (over %(pages)s pages or %(letters)s letters): give the resolution alone, without what it came in."
+    )
+
+
 class BinarySource(ParseError):
     """Not text at all."""
 
