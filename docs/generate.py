@@ -1,7 +1,7 @@
 """Writes the tables of the documentation from the code: `make docs`, or `python -m docs.generate`.
 
 A table stands in its page between `<!-- table: name -->` and `<!-- end of table -->`; `tests/test_docs.py` says when one
-is stale. Words that the code does not have are in `docs.words`
+is stale. Words that the code does not have are in `docs.words` and `docs.step_words`
 and `docs.addresses`.
 """
 
@@ -27,7 +27,8 @@ from api import filters
 from api.steps_in import STEP_INPUT
 from api.telling import NoticeFilters
 from docs.addresses import ADDRESSES
-from docs.words import MARKS, NO_GRANT, ON_BODY, STATES, WHO_HEARS, WRITES
+from docs.step_words import ON_BODY, WRITES
+from docs.words import MARKS, NO_GRANT, STATES, WHO_HEARS
 from tracker import access, marks
 from tracker.ladders import AUDIENCES, BUILT_IN, GENERAL, Ladder
 from tracker.models import Notice, Occurrence

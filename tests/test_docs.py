@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command, get_commands
 from django.test import Client
 
-from docs import addresses, generate, words
+from docs import addresses, generate, step_words, words
 from tests.people import NOW
 from tracker import access, marks
 from tracker.models import Event, Notice, Role
@@ -48,19 +48,19 @@ def test_every_verb_of_the_register_is_there():
 def test_every_step_is_there_with_who_may_take_it():
     assert [step for step in STEPS if f"### `{step}`: " not in page("steps")] == []
     assert missing(access.GRANTS, page("roles")) == []
-    assert set(words.WRITES) == set(STEPS)
-    assert {verb for verb, _needs in words.WRITES.values()} <= set(VERBS)
+    assert set(step_words.WRITES) == set(STEPS)
+    assert {verb for verb, _needs in step_words.WRITES.values()} <= set(VERBS)
 
 
 def test_every_step_on_a_body_is_there():
     functions = {name for name in steps.__all__ if name.islower() and name != "on_occurrence"} - set(STEPS)
 
-    assert functions - words.QUESTIONS == set(words.ON_BODY)
+    assert functions - words.QUESTIONS == set(step_words.ON_BODY)
     assert missing(words.QUESTIONS, page("steps")) == []
     assert missing(access.BODY_GRANTS, page("roles")) == []
-    written = {verb for *_, verbs in words.ON_BODY.values() for verb in verbs.split(", ")}
+    written = {verb for *_, verbs in step_words.ON_BODY.values() for verb in verbs.split(", ")}
     assert written <= set(VERBS)
-    assert set(VERBS) == written | {verb for verb, _needs in words.WRITES.values()} | set(words.BY_COMMAND)
+    assert set(VERBS) == written | {verb for verb, _needs in step_words.WRITES.values()} | set(step_words.BY_COMMAND)
 
 
 def test_every_status_and_mark_is_there():
