@@ -18,7 +18,7 @@ from tracker.models import Obligation, Paragraph, Person, Version
 from tracker.parsing.lines import Passage
 from workflows.steps.beats import said
 from workflows.steps.bodies import NotTheMoment
-from workflows.steps.intake import _deciding
+from workflows.steps.intake import deciding
 
 Kind = Paragraph.Kind
 KEPT = ("kind", "path", "label", "parent_id", "section", "position", "spans")
@@ -29,7 +29,7 @@ _PATH = re.compile(r"[\w.()*~§-]{1,60}")
 def relabel_item(paragraph: Paragraph, *, label: str, path: str, parent: Paragraph | None, by: Person) -> Paragraph:
     """Give an item the label, the path and the place in the tree that the document has. What hangs below it goes along: a
     path that begins with the old one begins with the new one."""
-    with _deciding(paragraph.version, by=by) as (version, acting_for):
+    with deciding(paragraph.version, by=by) as (version, acting_for):
         rows = _rows(version)
         item = _item(rows, paragraph)
         _free(rows, path, besides=item)
@@ -51,7 +51,7 @@ def relabel_item(paragraph: Paragraph, *, label: str, path: str, parent: Paragra
 def split_item(paragraph: Paragraph, *, words: str, label: str, path: str, by: Person) -> Paragraph:
     """Make two items of one: the second begins with `words`, a stretch of its text. Duties stay with the first. Returns the
     second."""
-    with _deciding(paragraph.version, by=by) as (version, acting_for):
+    with deciding(paragraph.version, by=by) as (version, acting_for):
         rows = _rows(version)
         item = _item(rows, paragraph)
         _open(item)
@@ -75,7 +75,7 @@ def split_item(paragraph: Paragraph, *, words: str, label: str, path: str, by: P
 
 def merge_item(paragraph: Paragraph, *, by: Person) -> Paragraph:
     """Make an item part of the one before it: its words and its duties go there, and what hung on it. Returns that one."""
-    with _deciding(paragraph.version, by=by) as (version, acting_for):
+    with deciding(paragraph.version, by=by) as (version, acting_for):
         rows = _rows(version)
         item = _item(rows, paragraph)
         earlier = [one for one in rows if one.kind == Kind.OPERATIVE and one.position < item.position]
@@ -107,7 +107,7 @@ def merge_item(paragraph: Paragraph, *, by: Person) -> Paragraph:
 def set_item_aside(paragraph: Paragraph, *, preamble: bool, by: Person) -> Paragraph:
     """This is no item: a paragraph of the preamble, or (without `preamble`) none of the resolution's paragraphs at all. An
     item with duties is refused: they are dropped first."""
-    with _deciding(paragraph.version, by=by) as (version, acting_for):
+    with deciding(paragraph.version, by=by) as (version, acting_for):
         rows = _rows(version)
         item, before = _item(rows, paragraph), _before(rows)
         _uncovered(item)
@@ -129,7 +129,7 @@ def take_up_words(  # noqa: PLR0913  (what the document says of an item)
 ) -> Paragraph:
     """Make an item of words that are read as none: a paragraph of the preamble, quoted whole, or words that no paragraph has.
     It stands where its words stand. Returns the item, not accounted for."""
-    with _deciding(version, by=by) as (locked, acting_for):
+    with deciding(version, by=by) as (locked, acting_for):
         rows = _rows(locked)
         before = _before(rows)
         _free(rows, path)
@@ -168,7 +168,7 @@ def undo_correction(version: Version, *, by: Person) -> Version:
     """Take the last correction back that was not taken back yet: labels, places and kinds stand as before it, and duties
     that a merge moved go back, to be confirmed anew. NotTheMoment where there is none, or where an item that it made has come
     to be used."""
-    with _deciding(version, by=by) as (locked, acting_for):
+    with deciding(version, by=by) as (locked, acting_for):
         event = intake.last_correction(locked)
         if event is None:
             raise NotTheMoment(_("There is no correction to take back."))

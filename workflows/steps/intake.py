@@ -65,7 +65,7 @@ def dispose(
 ) -> Paragraph:
     """Account for an operative item: tracked, covered by another item of the same version, or declaratory with a reason.
     An item that is accounted for already is taken back first (`reopen_disposition`)."""
-    with _deciding(paragraph.version, by=by) as (version, acting_for):
+    with deciding(paragraph.version, by=by) as (version, acting_for):
         paragraph = _locked(paragraph)
         if paragraph.disposition:
             raise NotTheMoment(
@@ -88,7 +88,7 @@ def dispose(
 
 def reopen_disposition(paragraph: Paragraph, *, by: Person, reason: str) -> Paragraph:
     """Take a disposition back, saying why; the item is not accounted for any more."""
-    with _deciding(paragraph.version, by=by) as (version, acting_for):
+    with deciding(paragraph.version, by=by) as (version, acting_for):
         paragraph = _locked(paragraph)
         reason = said("reason", reason)
         if not paragraph.disposition:
@@ -123,7 +123,7 @@ def _cover(paragraph: Paragraph, cover: Paragraph | None) -> Paragraph:
 def draft_obligation(paragraph: Paragraph, *, by: Person, **fields: Any) -> Obligation:
     """Add a duty to an operative item, unconfirmed. `fields` are those of `CHANGEABLE`; title, kind, anchor, responsible
     and endorser are needed."""
-    with _deciding(paragraph.version, by=by, in_intake=False) as (version, acting_for):
+    with deciding(paragraph.version, by=by, in_intake=False) as (version, acting_for):
         paragraph = _locked(paragraph)
         last = paragraph.obligations.aggregate(last=Max("number"))["last"] or 0
         obligation = Obligation(paragraph=paragraph, resolution=version.resolution, number=last + 1)
@@ -135,7 +135,7 @@ def draft_obligation(paragraph: Paragraph, *, by: Person, **fields: Any) -> Obli
 def change_obligation(obligation: Obligation, *, by: Person, **fields: Any) -> Obligation:
     """Change what is proposed of a duty, or what was confirmed while its version is in intake (then it is to be confirmed
     anew). Afterwards its turns hang on it, and it stays."""
-    with _deciding(obligation.paragraph.version, by=by, in_intake=False) as (version, acting_for):
+    with deciding(obligation.paragraph.version, by=by, in_intake=False) as (version, acting_for):
         obligation = _duty(obligation)
         _require_loose(obligation, version)
         obligation.confirmed, obligation.confirmed_by = False, None
@@ -146,7 +146,7 @@ def change_obligation(obligation: Obligation, *, by: Person, **fields: Any) -> O
 
 def drop_obligation(obligation: Obligation, *, by: Person, reason: str) -> Paragraph:
     """Take a duty away that was wrongly proposed, saying why. It never had a turn; that it was there stays on record."""
-    with _deciding(obligation.paragraph.version, by=by, in_intake=False) as (version, acting_for):
+    with deciding(obligation.paragraph.version, by=by, in_intake=False) as (version, acting_for):
         obligation = _duty(obligation)
         reason = said("reason", reason)
         _require_loose(obligation, version)
@@ -161,7 +161,7 @@ def drop_obligation(obligation: Obligation, *, by: Person, reason: str) -> Parag
 def confirm_obligation(obligation: Obligation, *, by: Person) -> Obligation:
     """Confirm a duty: its kind, its due point, who is responsible and who endorses. On a confirmed version its turns
     begin at once."""
-    with _deciding(obligation.paragraph.version, by=by, in_intake=False) as (version, acting_for):
+    with deciding(obligation.paragraph.version, by=by, in_intake=False) as (version, acting_for):
         obligation = _duty(obligation)
         if obligation.confirmed:
             raise NotTheMoment(_("This duty is confirmed already."))
@@ -236,7 +236,7 @@ def _offset_counts(obligation: Obligation) -> None:
 
 def confirm_version(version: Version, *, by: Person) -> Version:
     """End intake: every item accounted for, every tracked one with duties, all of them confirmed. Turns begin."""
-    with _deciding(version, by=by) as (locked, acting_for):
+    with deciding(version, by=by) as (locked, acting_for):
         missing = what_is_missing(locked)
         if missing:
             raise NotTheMoment(" ".join(missing))
@@ -279,7 +279,7 @@ def what_is_missing(version: Version) -> list[str]:
 
 
 @contextmanager
-def _deciding(version: Version, *, by: Person, in_intake: bool = True) -> Iterator[tuple[Version, Person | None]]:
+def deciding(version: Version, *, by: Person, in_intake: bool = True) -> Iterator[tuple[Version, Person | None]]:
     """Open a step on a version, its row locked: may they, and is it the moment?"""
     with transaction.atomic():
         locked = (
