@@ -7,6 +7,7 @@ from django.test import Client
 from tests.people import World
 from tracker import access
 from tracker.models import Body, Version
+from tracker.parsing.citations import citations
 from tracker.summaries.named import Named, named
 from workflows import steps
 
@@ -73,6 +74,14 @@ def test_resolution_of_a_body_that_is_named_is_linked(world: World) -> None:
 
     assert links["Resolution 7 (Busan, 2014) of the Plenipotentiary Conference"] == "pp/r7"
     assert links["Resolution 7 (C15)"] == "council/r7"
+
+
+def test_name_of_a_body_ends_before_what_its_text_is_about() -> None:
+    told = citations("recalling Resolution 179 (Rev. Busan, 2014) of the ITU Plenipotentiary Conference on ITU's role")
+
+    assert [(one.body, one.text) for one in told] == [
+        ("ITU Plenipotentiary Conference", "Resolution 179 (Rev. Busan, 2014) of the ITU Plenipotentiary Conference")
+    ]
 
 
 def test_page_links_them_and_says_that_nobody_confirmed_it(world: World, client: Client) -> None:

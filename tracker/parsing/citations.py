@@ -22,7 +22,7 @@ _DESIGNATION = r"(?:\s{0,12}\((?P<designation>[^()\n]{0,60}\n?[^()\n]{0,40}\d{2,
 _DAY = rf"(?:{_GAP}of{_GAP}(?P<day>\d{{1,2}}{_GAP}(?:{_MONTHS}){_GAP}\d{{4}}))?"
 _BODY = (
     rf"(?:{_GAP}(?:of|by){_GAP}(?:the{_GAP})?"
-    rf"(?P<body>[A-Z][\w’'-]{{1,40}}(?:{_GAP}(?:(?:of|for|on|and){_GAP})?[A-Z][\w’'-]{{1,40}}){{0,6}}))?"
+    rf"(?P<body>[A-Z][\w’'-]{{1,40}}(?:{_GAP}(?:(?:of|for|on|and){_GAP})?[A-Z][\w-]{{1,40}}\b(?!['’])){{0,6}}))?"
 )
 _NOUN = r"\b(?P<noun>resolution|decision|recommendation)s?"
 _NAMED = re.compile(rf"(?i:{_NOUN}){_GAP}(?:[Nn][Oo]\.?{_GAP})?(?P<number>{_NUMBER}){_DESIGNATION}{_DAY}{_BODY}")

@@ -33,7 +33,10 @@ class PlaceForm(_Place):
     """What an item is called, and where in the tree it hangs."""
 
     parent = forms.ModelChoiceField(
-        Paragraph.objects.none(), label=gettext_lazy("Below"), required=False, empty_label=gettext_lazy("no other item")
+        Paragraph.objects.none(),
+        label=gettext_lazy("Below"),
+        required=False,
+        empty_label=gettext_lazy("none: at the top"),
     )
 
     def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
